@@ -1,0 +1,1 @@
+"""The engine: reactor, transports, Deferreds, endpoints, and the interfaces between them."""

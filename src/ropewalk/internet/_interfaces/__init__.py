@@ -1,0 +1,1 @@
+"""Every interface of `ropewalk.internet.interfaces`, one topic a file."""
