@@ -7,6 +7,7 @@ imported: nobody can ask ``ITransport.providedBy(x)`` without having imported ``
 
 A module on the start-up path writes::
 
+    TYPE_CHECKING = False
     if TYPE_CHECKING:
         from zope.interface import implementer
         from ..interfaces import ITransport
@@ -24,8 +25,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+# Not `typing.TYPE_CHECKING`: importing ``typing`` is part of what the start-up path avoids.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeVar
 
