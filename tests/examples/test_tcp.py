@@ -110,7 +110,7 @@ def test_channelChat(start: Starter) -> None:
 
 
 def test_greeter(start: Starter) -> None:
-    """P23 (F043, F050): an endpoint delivers the protocol, which speaks, waits, speaks and leaves; the program runs on."""
+    """P23 (F043, F050): an endpoint delivers the protocol, which speaks, waits and leaves; the program runs on."""
     with Listener() as listener, start("echo/greeter.py", listener.port) as client:
         peer = listener.accept()
         started = time.monotonic()

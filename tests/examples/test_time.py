@@ -19,7 +19,7 @@ def test_deferredCallbacks(start: Starter) -> None:
 
 
 def test_deferredGetter(start: Starter) -> None:
-    """P80 (F058, F061, F065, F076, F096): a result goes to the callback, an error to the errback, which can print it."""
+    """P80 (F058, F061, F065, F076, F096): results go to the callback, errors to the errback, which can print them."""
     with start("deferreds/getter.py", 0.1) as program:
         assert program.wait() == 0
     assert program.output == ["Result: 12"]

@@ -1,0 +1,90 @@
+"""List the public names and signatures of each public module, as ``tests/api/`` keeps them.
+
+``python tools/public_api.py --write`` renews the lists, so that a change of the public API shows in review.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import ropewalk
+
+LISTS = Path(__file__).parent.parent / "tests" / "api"
+
+
+def publicModules() -> Iterator[str]:
+    """Every module without an underscore in its path, apart from programs and what loads other programs."""
+    for found in pkgutil.walk_packages(ropewalk.__path__, "ropewalk.", onerror=lambda name: None):
+        parts = found.name.split(".")
+        if any(part.startswith("_") for part in parts) or parts[1] in ("demo", "scripts", "as_twisted", "test"):
+            continue
+        if found.name != "ropewalk.internet.reactor":  # an object in a module's place; `base` lists its class
+            yield found.name
+
+
+def describe(module: ModuleType) -> Iterator[str]:
+    """A line for each public name: classes with their public methods, functions with their signatures."""
+    names = getattr(module, "__all__", None) or [
+        name
+        for name, value in vars(module).items()
+        if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__
+    ]
+    for name in sorted(names):
+        value = getattr(module, name)
+        if inspect.isclass(value):
+            yield f"class {name}({', '.join(base.__name__ for base in value.__bases__)})"
+            for attribute, member in sorted(vars(value).items()):
+                if attribute == "__init__" or not attribute.startswith("_"):
+                    yield f"  {attribute}{signature(member)}"
+        elif callable(value) and not hasattr(value, "names"):
+            yield f"def {name}{signature(value)}"
+        elif hasattr(value, "names") and hasattr(value, "getName"):
+            yield f"interface {name}: {', '.join(sorted(value.names(all=True)))}"
+        else:
+            yield f"{name}: {type(value).__name__}"
+
+
+def signature(member: object) -> str:
+    if isinstance(member, staticmethod | classmethod):
+        member = member.__func__
+    if not inspect.isroutine(member):
+        return ""
+    try:
+        parameters = inspect.signature(member).parameters.values()
+    except (TypeError, ValueError):
+        return "(...)"
+    # Annotations and defaults' addresses are left out: the lists must read the same on every Python.
+    plain = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
+    return re.sub(r" at 0x[0-9a-f]+", "", f"({', '.join(map(str, plain))})")
+
+
+def listing(name: str) -> str:
+    return "\n".join(describe(importlib.import_module(name))) + "\n"
+
+
+def main() -> int:
+    write = "--write" in sys.argv[1:]
+    wanted = {LISTS / f"{name.removeprefix('ropewalk.')}.txt": listing(name) for name in publicModules()}
+    stale = [path for path in LISTS.glob("*.txt") if path not in wanted]
+    if write:
+        LISTS.mkdir(exist_ok=True)
+        for path in stale:
+            path.unlink()
+        for path, text in wanted.items():
+            path.write_text(text)
+        return 0
+    changed = [path.name for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    for name in [*changed, *(path.name for path in stale)]:
+        print(f"tests/api/{name} does not list what is there now; tools/public_api.py --write renews it")
+    return 1 if changed or stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
