@@ -297,9 +297,9 @@ errnoMapping: dict[int, type[ConnectError]] = {
     errno.ECONNREFUSED: ConnectionRefusedError,
     errno.ETIMEDOUT: TCPTimedOutError,
 }
-if hasattr(errno, "WSAECONNREFUSED"):
-    errnoMapping[errno.WSAECONNREFUSED] = ConnectionRefusedError
-    errnoMapping[errno.WSAENETUNREACH] = NoRouteError
+for _name, _error in (("WSAENETUNREACH", NoRouteError), ("WSAECONNREFUSED", ConnectionRefusedError)):
+    if hasattr(errno, _name):  # Windows numbers its sockets' errors anew
+        errnoMapping[getattr(errno, _name)] = _error
 
 
 def getConnectError(e: Any) -> ConnectError:

@@ -29,41 +29,58 @@ from collections.abc import Callable
 # Not `typing.TYPE_CHECKING`: importing ``typing`` is part of what the start-up path avoids.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     C = TypeVar("C", bound=type)
 
 DOOR = "ropewalk.internet.interfaces"
 
-# Classes that wait for the interfaces, with the names they implement. Emptied by `carryOut`; never used after.
-_waiting: list[tuple[type, tuple[str, ...]]] = []
+# Declarations that wait for the interfaces: what to do, with whom, and the names. Emptied by `carryOut`, for good.
+_waiting: list[tuple[Callable[..., None], Any, tuple[str, ...]]] = []
 
 
 def implementer(*names: str) -> Callable[[C], C]:
     """Declare that a class implements the interfaces of these names, now if they are loaded, else when they are."""
 
     def declare(cls: C) -> C:
-        door = sys.modules.get(DOOR)
-        if door is not None and hasattr(door, "__all__"):
-            _declare(cls, names)
-        else:
-            _waiting.append((cls, names))
+        _nowOrLater(_declare, cls, names)
         return cls
 
     return declare
 
 
+def adapter(factory: Callable[[Any], Any], source: str, target: str) -> None:
+    """Register what adapts the interface of one name to that of another, now if they are loaded, else when they are."""
+    _nowOrLater(_register, factory, (source, target))
+
+
 def carryOut() -> None:
     """Carry out every declaration made so far; `ropewalk.internet.interfaces` calls it as its last line."""
     while _waiting:
-        _declare(*_waiting.pop(0))
+        act, subject, names = _waiting.pop(0)
+        act(subject, names)
 
 
-def _declare(cls: type, names: tuple[str, ...]) -> None:
+def _nowOrLater(act: Callable[..., None], subject: Any, names: tuple[str, ...]) -> None:
+    door = sys.modules.get(DOOR)
+    if door is not None and hasattr(door, "__all__"):
+        act(subject, names)
+    else:
+        _waiting.append((act, subject, names))
+
+
+def _declare(cls: Any, names: tuple[str, ...]) -> None:
     from zope.interface import classImplements
 
     door = sys.modules[DOOR]
     classImplements(cls, *(getattr(door, name) for name in names))
+
+
+def _register(factory: Callable[[Any], Any], names: tuple[str, ...]) -> None:
+    from ropewalk.python.components import registerAdapter
+
+    door = sys.modules[DOOR]
+    registerAdapter(factory, *(getattr(door, name) for name in names))
 
 
 def __getattr__(name: str) -> str:
