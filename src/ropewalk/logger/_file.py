@@ -1,0 +1,84 @@
+"""Events into a file, as lines of text: `FileLogObserver`."""
+
+from __future__ import annotations
+
+import io
+
+from ._format import formatEventAsClassicLogText, formatTime, timeFormatRFC3339
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import IO, Any
+
+    from zope.interface import implementer
+
+    from ._events import LogEvent
+    from ._interfaces import ILogObserver
+else:
+    from ._declared import ILogObserver, implementer
+
+__all__ = ["FileLogObserver", "takesText", "textFileLogObserver"]
+
+
+@implementer(ILogObserver)
+class FileLogObserver:
+    """Writes each event to a file and flushes it.
+
+    Args:
+        outFile: a file of text, or of bytes (which get UTF-8).
+        formatEvent: makes the text of an event, newline included, or nothing for an event to be left out.
+    """
+
+    def __init__(self, outFile: IO[Any], formatEvent: Callable[[LogEvent], str | None]) -> None:
+        self._outFile = outFile
+        self._encoding = None if takesText(outFile) else "utf-8"
+        self.formatEvent = formatEvent
+
+    def __call__(self, event: LogEvent) -> None:
+        text = self.formatEvent(event)
+        if not text:
+            return
+        outFile = self._outFile
+        if self._encoding is None:
+            try:
+                outFile.write(text)
+            except UnicodeEncodeError:
+                outFile.write(encodable(text, outFile))
+        else:
+            outFile.write(text.encode(self._encoding, "backslashreplace"))
+        outFile.flush()
+
+
+def encodable(text: str, outFile: object) -> str:
+    """Escape what a file's encoding lacks, since an event in part is better than none."""
+    encoding = getattr(outFile, "encoding", None) or "ascii"
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def takesText(file: object) -> bool:
+    """Whether a file's ``write`` wants `str`. A file of unknown kind is taken to."""
+    if isinstance(file, io.TextIOBase):
+        return True
+    if isinstance(file, io.IOBase):
+        return False
+    # Wrappers of `tempfile` and the like carry the file that they wrap.
+    inner = getattr(file, "file", None)
+    return not isinstance(inner, io.IOBase) or isinstance(inner, io.TextIOBase)
+
+
+def textFileLogObserver(outFile: IO[Any], timeFormat: str | None = timeFormatRFC3339) -> FileLogObserver:
+    """Make an observer that writes events as `formatEventAsClassicLogText` has them.
+
+    Args:
+        outFile: a file of text, or of bytes (which get UTF-8).
+        timeFormat: how to write time stamps, as for `formatTime`; `None` for a dash in their place.
+    """
+
+    def stamp(when: float | None) -> str:
+        return formatTime(when, timeFormat)
+
+    def format(event: LogEvent) -> str | None:
+        return formatEventAsClassicLogText(event, stamp)
+
+    return FileLogObserver(outFile, format)

@@ -1,0 +1,187 @@
+"""One event to many observers: `LogPublisher`.
+
+Three things can go wrong when observers are called, and none of them may reach the code that logged something:
+
+- **An observer raises.** The others get the event, then one report with the traceback. While it keeps raising it is
+  called again for each event (a full disk may have room again) but not reported again until it has worked once.
+- **An observer logs.** What it says would reach itself, and again, without end. So an event emitted by an observer
+  in the middle of another event waits until every observer has had that one; observers therefore see events in
+  the order in which they were emitted. When such events beget events for more than `ROUNDS` rounds, the rest is
+  dropped, and said so once.
+- **Observers come and go meanwhile.** The observers are a tuple that is replaced, never changed.
+"""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+
+from ._interest import newEra, wouldSee
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from zope.interface import implementer
+
+    from ._events import LogEvent, Observer
+    from ._interfaces import ILogObserver
+    from ._names import Constant
+else:
+    from ._declared import ILogObserver, implementer
+
+__all__ = ["LogPublisher"]
+
+#: How many generations of events that observers emit while observing are delivered.
+ROUNDS = 3
+
+
+@implementer(ILogObserver)
+class LogPublisher:
+    """Forwards each event to every observer that was added. Being an observer itself, it can be added to another.
+
+    It may be called from any thread.
+    """
+
+    def __init__(self, *observers: Observer) -> None:
+        for observer in observers:
+            _mustBeCallable(observer)
+        self._observers = observers
+        # Threads in the middle of an event -> the events that observers emitted meanwhile there.
+        self._busy: dict[int, list[LogEvent] | None] = {}
+        # Observers whose last call raised. Nearly always empty.
+        self._broken: tuple[Observer, ...] = ()
+        self._toldOfLoop = False
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} to {len(self._observers)} observers at {id(self):#x}>"
+
+    def addObserver(self, observer: Observer) -> None:
+        """Have an observer called with every event from now on. Adding it twice changes nothing.
+
+        Raises:
+            TypeError: it cannot be called.
+        """
+        _mustBeCallable(observer)
+        if observer not in self._observers:
+            self._observers = (*self._observers, observer)
+            newEra()
+
+    def removeObserver(self, observer: Observer) -> None:
+        """Stop calling an observer. Nothing happens when it isn't there."""
+        self._observers = tuple(known for known in self._observers if known != observer)
+        newEra()
+
+    def __call__(self, event: LogEvent) -> None:
+        """Give the event to every observer. Nothing that an observer does raises here."""
+        thread = get_ident()
+        busy = self._busy
+        if thread in busy:
+            waiting = busy[thread]
+            if waiting is None:
+                busy[thread] = [event]
+            else:
+                waiting.append(event)
+            return
+        busy[thread] = None
+        try:
+            if "log_trace" in event:
+                self._trace(event)
+            else:
+                for observer in self._observers:
+                    try:
+                        observer(event)
+                    except Exception:
+                        self._brokenBy(observer)
+                    else:
+                        if self._broken:
+                            self._mended(observer)
+        finally:
+            waiting = busy.pop(thread)
+        if waiting:
+            self._deliverWaiting(waiting, thread)
+
+    def _trace(self, event: LogEvent) -> None:
+        """Deliver an event that wants to know its way."""
+        for observer in self._observers:
+            event["log_trace"].append((self, observer))
+            try:
+                observer(event)
+            except Exception:
+                self._brokenBy(observer)
+
+    def _deliverWaiting(self, events: list[LogEvent], thread: int) -> None:
+        """Deliver what observers emitted, and what observing that makes them emit, but not for ever."""
+        busy = self._busy
+        for _ in range(ROUNDS):
+            busy[thread] = None
+            try:
+                for event in events:
+                    for observer in self._observers:
+                        try:
+                            observer(event)
+                        except Exception:
+                            self._brokenBy(observer)
+            finally:
+                waiting = busy.pop(thread)
+            if not waiting:
+                return
+            events = waiting
+        if not self._toldOfLoop:
+            self._toldOfLoop = True
+            self._tell(
+                self._observers,
+                "an observer emits an event for each event that it observes; from the {rounds}th generation on "
+                "they are dropped, here {count}, the first of which says {first!r}",
+                rounds=ROUNDS + 1,
+                count=len(events),
+                first=events[0].get("log_format"),
+            )
+
+    def _brokenBy(self, observer: Observer) -> None:
+        """Report the exception being handled to everybody but the observer that raised it."""
+        if any(known is observer for known in self._broken):
+            return
+        self._broken = (*self._broken, observer)
+        from ..python.failure import Failure
+
+        failure = Failure()
+        others = tuple(known for known in self._observers if known is not observer)
+        if others:
+            self._tell(
+                others,
+                "Log observer {observer} raised an exception; no more is said about it until it has worked again",
+                log_failure=failure,
+                observer=observer,
+            )
+        elif sys.__stderr__ is not None:
+            sys.__stderr__.write(f"Log observer {observer!r} raised an exception:\n{failure.getTraceback()}\n")
+
+    def _mended(self, observer: Observer) -> None:
+        if any(known is observer for known in self._broken):
+            self._broken = tuple(known for known in self._broken if known is not observer)
+
+    def _tell(self, observers: tuple[Observer, ...], format: str, **fields: object) -> None:
+        """Say something about ourselves to these observers alone; what they emit meanwhile isn't delivered at once."""
+        from ._levels import LogLevel
+        from ._logger import Logger
+
+        thread = get_ident()
+        outermost = thread not in self._busy
+        if outermost:
+            self._busy[thread] = None
+        try:
+            for observer in observers:
+                try:
+                    Logger(namespace="ropewalk.logger", observer=observer).emit(LogLevel.critical, format, **fields)
+                except Exception:
+                    continue  # Broken as well. It is reported when the next event breaks it.
+        finally:
+            if outermost:
+                del self._busy[thread]
+
+    def _wouldSee(self, level: Constant, namespace: str) -> bool:
+        return any(wouldSee(observer, level, namespace) for observer in self._observers)
+
+
+def _mustBeCallable(observer: object) -> None:
+    if not callable(observer):
+        raise TypeError(f"a log observer is called with each event, but {observer!r} is not callable")
