@@ -1,0 +1,31 @@
+"""The programs in C: compiled on first use, and when their source is newer."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from .children import MeasureError
+
+HERE = Path(__file__).parent.parent
+BUILD = HERE / "_build"
+
+
+def compiled(source: Path) -> str:
+    """Path of the program made from a C file.
+
+    Raises:
+        MeasureError: there is no C compiler, or it refuses.
+    """
+    program = BUILD / source.stem
+    if program.exists() and program.stat().st_mtime >= source.stat().st_mtime:
+        return str(program)
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if compiler is None:
+        raise MeasureError(f"{source.name} needs a C compiler and there is no cc (Debian, Ubuntu: apt-get install gcc)")
+    BUILD.mkdir(exist_ok=True)
+    done = subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-o", program, source], capture_output=True, text=True)
+    if done.returncode:
+        raise MeasureError(f"{compiler} refused {source.name}: {done.stderr.strip()}")
+    return str(program)

@@ -1,0 +1,8 @@
+"""The bench is no installed package: its folder is put on the path, as running `benchmarks/run.py` does."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
