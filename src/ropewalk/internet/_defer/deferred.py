@@ -1,0 +1,547 @@
+"""`Deferred`: a result that isn't there yet, and what is to be done with it.
+
+A Deferred holds a list of steps. Each is a tuple ``(callback, errback, extras)``; None stands for "pass on what you
+got", and ``extras`` is None unless the functions need more than the result. When the Deferred fires, `_run` takes the
+steps in order, giving each the outcome of the one before.
+
+Two steps are no functions. ``CHAIN`` hands the result to another Deferred, whose callback returned this one. ``RESUME``
+hands it to a coroutine or generator that waits for this one (a `Strand`). Both may make another Deferred ready to run.
+`_run` doesn't call itself for it: it puts what it was doing on a list and goes on there. So however long a chain is, the
+stack stays flat, and the order is that of a recursion: whoever waits is served before the steps that were added later.
+
+Invariants:
+
+- ``paused`` counts the reasons not to run steps: each `pause`, waiting for another Deferred (which is then the
+  ``result``), and running them already. "Ready" is ``called and not paused``: `result` is there for the taking, and no
+  steps are left.
+- Nothing that ended refers to what it ended with in a circle: a frame of this file is cut out of every traceback that is
+  caught here (it would lead back to the Deferred), an errback that raises what it was given passes on the same Failure
+  (its frame refers to it), and a Failure that somebody took is taken out of the Deferred it came from.
+- A result that is a Failure when the steps are over is guarded by a `DebugInfo`, see `unhandled`.
+"""
+
+from __future__ import annotations
+
+from _contextvars import copy_context
+from enum import Enum
+from types import GenericAlias
+
+from ...python.failure import Failure, Outcome
+from .errors import AlreadyCalledError, CancelledError
+from .unhandled import DebugInfo, stackNow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
+    from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+    from contextvars import Context
+    from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypeVar, overload
+
+    from ..interfaces import IReactorTime
+
+    T = TypeVar("T")
+    U = TypeVar("U")
+    V = TypeVar("V")
+    P = ParamSpec("P")
+
+    # What a callback may return for the Deferred to go on with a ``U``.
+    Returns: TypeAlias = "U | Deferred[U] | Failure"
+
+    Extras: TypeAlias = "tuple[Context | None, tuple[Any, ...], Mapping[str, Any], tuple[Any, ...], Mapping[str, Any]]"
+    Step: TypeAlias = "tuple[Any, Any, Any]"
+
+    class Eventual(Outcome, Awaitable[T]):
+        """`Deferred`'s base as type checkers see it."""
+
+else:
+
+    class Eventual(Outcome):
+        __slots__ = ()
+        __class_getitem__ = classmethod(GenericAlias)
+
+    def overload(function):
+        return function
+
+
+class Mark(Enum):
+    """Values that stand where a function would."""
+
+    CHAIN = "give the result to the Deferred that waits for it"
+    RESUME = "give the result to the strand that waits for it"
+    LATE = "was cancelled without a canceller: the result may still come, once, and is ignored"
+
+
+CHAIN, RESUME, LATE = Mark
+
+# In debug mode stacks are recorded; `setDebugging` is the switch.
+_debugging = False
+
+
+class Deferred(Eventual["T"]):
+    """A result that will be there later, and the functions that are to be called with it.
+
+    A function that starts something and can't wait for its end returns a Deferred. Who called it adds callbacks, or
+    awaits it; who does the work calls `callback` with the result, or `errback` with what went wrong, once.
+
+    Callbacks are called in the order they were added, each with what the one before returned. Raising, or returning a
+    `Failure`, leads to the next *errback*; returning anything else leads to the next callback. Returning a Deferred
+    makes the next wait for that one's result. A callback that is added when the result is there is called at once.
+
+    A Deferred knows no event loop and no threads: it is fired, and calls, in whichever thread uses it.
+
+    Args:
+        canceller: called with the Deferred when it is cancelled before it fired. It stops the work, and may fire the
+            Deferred; otherwise the Deferred fails with `CancelledError` when the canceller returns.
+
+    Attributes:
+        called: whether `callback` or `errback` was called.
+        paused: how many reasons there are not to call callbacks now: each `pause`, waiting for another Deferred, and
+            calling them already.
+        result: what the last callback returned so far; there when ``called``. The Deferred waited for, while
+            waiting.
+        debug: whether stacks are recorded; see `setDebugging`.
+    """
+
+    __slots__ = ("__dict__", "__weakref__", "_callbacks", "_canceller", "_debugInfo", "called", "paused", "result")
+
+    debug = False
+
+    called: bool
+    paused: int
+    # Unset until the Deferred fires. Not just a T: a Failure, or the Deferred that is waited for.
+    result: Any
+    # The steps that remain, or None. While they run, those that have run are still in front.
+    _callbacks: list[Step] | None
+    _canceller: Callable[[Deferred[Any]], object] | Literal[Mark.LATE] | None
+    _debugInfo: DebugInfo | None
+
+    def __init__(self, canceller: Callable[[Deferred[Any]], object] | None = None) -> None:
+        self.called = False
+        self.paused = 0
+        self._callbacks = None
+        self._canceller = canceller
+        self._debugInfo = None
+        if _debugging:
+            self._debugInfo = DebugInfo()
+            self._debugInfo.creator = stackNow()
+
+    # Adding steps.
+
+    @overload
+    def addCallbacks(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, U]],
+        errback: Callable[..., Returns[V]],
+        callbackArgs: tuple[Any, ...] = (),
+        callbackKeywords: Mapping[str, Any] = ...,
+        errbackArgs: tuple[Any, ...] = (),
+        errbackKeywords: Mapping[str, Any] = ...,
+    ) -> Deferred[Coroutine[Any, Any, U] | V]: ...
+    @overload
+    def addCallbacks(
+        self,
+        callback: Callable[..., Returns[U]],
+        errback: Callable[..., Returns[V]],
+        callbackArgs: tuple[Any, ...] = (),
+        callbackKeywords: Mapping[str, Any] = ...,
+        errbackArgs: tuple[Any, ...] = (),
+        errbackKeywords: Mapping[str, Any] = ...,
+    ) -> Deferred[U | V]: ...
+    @overload
+    def addCallbacks(
+        self,
+        callback: Callable[..., Returns[U]],
+        errback: None = None,
+        callbackArgs: tuple[Any, ...] = (),
+        callbackKeywords: Mapping[str, Any] = ...,
+        errbackArgs: tuple[Any, ...] = (),
+        errbackKeywords: Mapping[str, Any] = ...,
+    ) -> Deferred[U]: ...
+    def addCallbacks(
+        self,
+        callback: Callable[..., Any] | None,
+        errback: Callable[..., Any] | None = None,
+        callbackArgs: tuple[Any, ...] = (),
+        callbackKeywords: Mapping[str, Any] = {},  # noqa: B006 # never written to
+        errbackArgs: tuple[Any, ...] = (),
+        errbackKeywords: Mapping[str, Any] = {},  # noqa: B006 # likewise
+    ) -> Deferred[Any]:
+        """Add a callback for success and an errback for failure, side by side: one of the two is called.
+
+        What the callback raises is not seen by this errback, but by the next one. Each is called with the result (the
+        errback with a `Failure`), then with its own further arguments, in a copy of the `contextvars` context of the
+        caller of this method.
+
+        Args:
+            callback: called on success; None lets the result pass.
+            errback: called on failure; None lets the Failure pass.
+
+        Returns:
+            This same Deferred.
+        """
+        extras: Extras | None = None
+        if callbackArgs or callbackKeywords or errbackArgs or errbackKeywords:
+            extras = (None, callbackArgs, callbackKeywords, errbackArgs, errbackKeywords)
+        return self._add(callback, errback, extras)
+
+    def addCallback(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
+        """Add a function to be called with the result, and these arguments, on success. See `addCallbacks`."""
+        return self._add(callback, None, (None, args, kwargs, (), {}) if args or kwargs else None)
+
+    def addErrback(self, errback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
+        """Add a function to be called with a `Failure`, and these arguments, on failure. See `addCallbacks`."""
+        return self._add(None, errback, (None, (), {}, args, kwargs) if args or kwargs else None)
+
+    def addBoth(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
+        """Add a function to be called in either case, with the result or a `Failure`. See `addCallbacks`."""
+        return self._add(callback, callback, (None, args, kwargs, args, kwargs) if args or kwargs else None)
+
+    def _add(self, callback: Any, errback: Any, extras: Extras | None) -> Deferred[Any]:
+        if self.called and not self.paused:
+            self._callbacks = [(callback, errback, extras)]
+            self.paused = 1
+            self._run()
+            return self
+        # An empty context is as good as the one that will be there: nothing is kept for it.
+        if context := copy_context():
+            extras = (context, *extras[1:]) if extras else (context, (), {}, (), {})
+        if self._callbacks is None:
+            self._callbacks = [(callback, errback, extras)]
+        else:
+            self._callbacks.append((callback, errback, extras))
+        return self
+
+    def chainDeferred(self, d: Deferred[T]) -> Deferred[None]:
+        """Fire another Deferred with the result that this one has here. Steps added later don't affect the other."""
+        return self.addCallbacks(d.callback, d.errback)
+
+    @property
+    def callbacks(self) -> list[tuple[tuple[Any, Any, Any], tuple[Any, Any, Any]]]:
+        """The steps that remain, each as two triples (function, arguments, keywords): for success, for failure."""
+        told = []
+        for callback, errback, extras in self._callbacks or ():
+            if type(extras) is tuple:
+                _, *arguments = extras
+            else:
+                arguments = [() if extras is None else (extras,), {}] * 2
+            args, kwargs, errbackArgs, errbackKwargs = arguments
+            told.append(((callback or passthru, args, kwargs), (errback or passthru, errbackArgs, errbackKwargs)))
+        return told
+
+    # Firing.
+
+    def callback(self, result: T | Failure) -> None:
+        """Fire with a result: call the callbacks, now. A `Failure` leads to the errbacks instead.
+
+        Raises:
+            AlreadyCalledError: it was fired before. (A Deferred that was cancelled and has no canceller forgives
+                this once.)
+        """
+        if self.called:
+            self._refuse()
+            return
+        self.called = True
+        self.result = result
+        self._canceller = None
+        self._fired()
+
+    def errback(self, fail: Failure | BaseException | None = None) -> None:
+        """Fire with a failure: call the errbacks, now.
+
+        Args:
+            fail: a `Failure`, or an exception to make one of; without it, the exception that is being handled.
+
+        Raises:
+            AlreadyCalledError: as for `callback`.
+            NoCurrentExceptionError: ``fail`` is not given and no exception is being handled.
+        """
+        if not isinstance(fail, Failure):
+            fail = Failure(fail)
+        self.callback(fail)
+
+    def _fired(self) -> None:
+        if _debugging:
+            self._debugInfo = self._debugInfo or DebugInfo()
+            self._debugInfo.invoker = stackNow()
+        if not self.paused:
+            if self._callbacks is not None:
+                self.paused = 1
+                self._run()
+            elif isinstance(self.result, Failure):
+                self._guard()
+
+    def _refuse(self) -> None:
+        if self._canceller is LATE:
+            self._canceller = None
+            return
+        raise AlreadyCalledError(
+            "this Deferred has fired already; callback() and errback() work once"
+            + (f"\n{self._debugInfo.describe()}" if self._debugInfo else "")
+        )
+
+    def pause(self) -> None:
+        """Stop calling callbacks, until `unpause` was called as often."""
+        self.paused += 1
+
+    def unpause(self) -> None:
+        """Take back one `pause`. If that was the last and the Deferred has fired, call what was added since."""
+        self.paused -= 1
+        if not self.paused and self.called:
+            self.paused = 1
+            self._run()
+
+    def cancel(self) -> None:
+        """Ask that the work be given up. The Deferred fires soon, normally with `CancelledError`.
+
+        Before it has fired, its canceller is called; without one it fails with `CancelledError` and ignores, once, what
+        comes later. While it waits for another Deferred, that one is cancelled. Afterwards nothing happens. Never
+        raises: what a canceller raises becomes the cause of the `CancelledError`.
+        """
+        if self.called:
+            if self.paused and isinstance(self.result, Deferred):
+                self.result.cancel()
+            return
+        canceller = self._canceller
+        if canceller is None:
+            self.called = True
+            self.result = Failure(CancelledError())
+            self._canceller = LATE
+            self._fired()
+            return
+        error = CancelledError()
+        try:
+            if canceller(self) is RESUME:  # type: ignore[operator] # LATE is only there when `called`
+                return  # A strand: it decides itself, with the outcome of what it awaits.
+        except Exception as problem:
+            error.__cause__ = problem
+        if not self.called:
+            self.errback(error)
+
+    def addTimeout(
+        self,
+        timeout: float,
+        clock: IReactorTime,
+        onTimeoutCancel: Callable[[Any, float], Any] | None = None,
+    ) -> Deferred[Any]:
+        """Cancel this Deferred if it has no result after some time. Only steps added before this call count.
+
+        Args:
+            timeout: seconds.
+            clock: what keeps the time, for instance the reactor.
+            onTimeoutCancel: called with the outcome of the cancellation and ``timeout``, if the time ran out; what it
+                returns or raises goes on. Without it a `CancelledError` becomes a `TimeoutError`.
+
+        Returns:
+            This same Deferred.
+        """
+        from .timeouts import limit
+
+        limit(self, timeout, clock, onTimeoutCancel)
+        return self
+
+    # Awaiting, and being awaited.
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        """Wait for the result: in a coroutine, in a generator (``yield from``), in an asyncio task.
+
+        A Failure is raised as its exception; that counts as handling it.
+        """
+        if self.called and not self.paused:
+            result = self.result
+            if isinstance(result, Failure):
+                self._handled()
+                # No name may be left for it: the frame of this method is part of the exception's traceback.
+                try:
+                    raise result.value.with_traceback(result.tb)
+                finally:
+                    del result
+        elif (future := bridge.future(self)) is None:
+            result = yield self
+        else:
+            result = yield from future
+        return result  # type: ignore[no-any-return] # it is the T of which `result` may be something else, too
+
+    __iter__ = __await__
+
+    @classmethod
+    def fromCoroutine(cls, coro: Coroutine[Any, Any, U] | Generator[Any, Any, U]) -> Deferred[U]:
+        """Run a coroutine, now, up to its first wait; return a Deferred for its result.
+
+        The coroutine may await Deferreds, other coroutines, asyncio futures and tasks. Its context variables are its
+        own. Cancelling the Deferred cancels what the coroutine awaits.
+
+        Raises:
+            NotACoroutineError: ``coro`` is something else, for instance the function itself.
+        """
+        return spin(coro)
+
+    @classmethod
+    def fromFuture(cls, future: Future[T]) -> Deferred[T]:
+        """Return a Deferred that fires with the result of an asyncio future. Cancelling it cancels the future."""
+        return bridge.fromFuture(future)
+
+    def asFuture(self, loop: AbstractEventLoop) -> Future[T]:
+        """Return an asyncio future for the result; this Deferred's own result is None from then on.
+
+        Cancelling the future cancels this Deferred.
+        """
+        return bridge.asFuture(self, loop)
+
+    def __repr__(self) -> str:
+        """Tell the state: not fired yet, with a result, or waiting for another Deferred."""
+        name = f"{self.__class__.__name__} at 0x{id(self):x}"
+        if self.called:
+            if self.paused and isinstance(self.result, Deferred):
+                return f"<{name} waiting on Deferred at 0x{id(self.result):x}>"
+            return f"<{name} current result: {self.result!r}>"
+        if isinstance(self._canceller, Strand) and isinstance(self._canceller.awaited, Deferred):
+            return f"<{name} waiting on Deferred at 0x{id(self._canceller.awaited):x}>"
+        return f"<{name}>"
+
+    # The loop.
+
+    def _run(self) -> None:
+        """Take the steps. The Deferred has fired, and ``paused`` counts this run already."""
+        current: Deferred[Any] | None = self
+        interrupted: list[Deferred[Any]] = []  # Others go first; then it is their turn again, the last one's first.
+        while current is not None:
+            if current.paused != 1:  # It was paused while others went first.
+                current.paused -= 1
+                current = interrupted.pop() if interrupted else None
+                continue
+            result = current.result
+            failed = isinstance(result, Failure)
+            if failed and current._debugInfo is not None:
+                current._debugInfo.failResult = None
+            following: Deferred[Any] | None = None
+            steps = iter(current._callbacks or ())  # Sees what is appended while it is used.
+
+            for callback, errback, extras in steps:
+                step = errback if failed else callback
+                if step is None:
+                    continue
+                try:
+                    if extras is None:
+                        result = step(result)
+                    elif step is CHAIN:
+                        extras.result, result, failed = result, None, False
+                        if extras.paused == 1:  # Its reason to be paused turns from waiting into running.
+                            following = extras
+                            break
+                        extras.paused -= 1
+                        continue
+                    elif step is RESUME:
+                        following = extras.resume(result, failed)
+                        if failed:
+                            result, failed = None, False
+                        if following is not None:
+                            break
+                        continue
+                    else:
+                        context, args, kwargs, errbackArgs, errbackKwargs = extras
+                        if failed:
+                            args, kwargs = errbackArgs, errbackKwargs
+                        if context is None:
+                            result = step(result, *args, **kwargs)
+                        else:
+                            result = context.run(step, result, *args, **kwargs)
+                except BaseException as error:
+                    if failed and (error is result.value or error is result):
+                        error.__traceback__ = result.tb
+                    else:
+                        error.__traceback__ = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
+                        result, failed = Failure(error), True
+                else:
+                    failed = False
+                    if result is not None and isinstance(result, Outcome):
+                        if isinstance(result, Failure):
+                            failed = True
+                        elif result.called and not result.paused:
+                            inner = result
+                            result, inner.result = inner.result, None
+                            if isinstance(result, Failure):
+                                failed = True
+                                inner._handled()
+                        else:
+                            following = result
+                            break
+                if current.paused != 1:  # The step did that.
+                    break
+            else:
+                current._callbacks = None
+                current.result = result
+                current.paused -= 1
+                if failed:
+                    current._guard()
+                current = interrupted.pop() if interrupted else None
+                continue
+
+            current._callbacks = list(steps) or None
+            current.result = result
+            if following is None:
+                # Paused by its own step.
+                current.paused -= 1
+                current = interrupted.pop() if interrupted else None
+            elif following is result:
+                # A step returned a Deferred that has no result yet: the reason to be paused turns from running into
+                # waiting.
+                current._waitFor(following)
+                current = interrupted.pop() if interrupted else None
+            else:
+                # Another one has got a result from this one, and goes first.
+                if current._callbacks is None:
+                    current.paused -= 1
+                else:
+                    interrupted.append(current)
+                current = following
+
+    def _waitFor(self, other: Deferred[Any]) -> None:
+        if other is self:
+            from warnings import warn
+
+            warn(
+                f"a callback of {object.__repr__(self)} returned that same Deferred, which now waits for itself, "
+                "forever; return what it should go on with, or another Deferred",
+                DeprecationWarning,
+                stacklevel=2,
+            )
+        other._addStep((CHAIN, CHAIN, self))
+
+    def _addStep(self, step: Step) -> None:
+        if self._callbacks is None:
+            self._callbacks = [step]
+        else:
+            self._callbacks.append(step)
+
+    def _guard(self) -> None:
+        """Watch over the Failure that is the result: nobody has taken it so far."""
+        if self._debugInfo is None:
+            self._debugInfo = DebugInfo()
+        self._debugInfo.failResult = self.result
+
+    def _handled(self) -> None:
+        """The Failure that is the result has been taken: it is not this Deferred's any more."""
+        self.result = None
+        if self._debugInfo is not None:
+            self._debugInfo.failResult = None
+
+
+def passthru(arg: T) -> T:
+    """Return the argument: a callback or errback that changes nothing."""
+    return arg
+
+
+def setDebugging(on: bool) -> None:
+    """Record, for every Deferred from now on, where it is created and where it is fired. Slow."""
+    global _debugging
+    _debugging = Deferred.debug = bool(on)
+
+
+def getDebugging() -> bool:
+    """Tell whether stacks are recorded: see `setDebugging`."""
+    return _debugging
+
+
+# Below the class that they are made of.
+from . import bridge  # noqa: E402
+from .strands import Strand, spin  # noqa: E402

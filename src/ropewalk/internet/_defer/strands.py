@@ -1,0 +1,154 @@
+"""Coroutines and generators, driven by Deferreds.
+
+A `Strand` is one coroutine or generator that is being run. It is resumed with the result of what it awaits; everything
+it awaits next that has a result already is answered on the spot, in the same loop, within one `Context.run`. So a loop
+over a million fired Deferreds takes neither stack nor callbacks.
+
+When the strand ends, its Deferred has a result. `resume` then returns that Deferred, and the loop that resumed the
+strand (`Deferred._run`) goes on with it: a long row of coroutines, each awaiting the next, unwinds without recursion.
+"""
+
+from __future__ import annotations
+
+from _contextvars import copy_context
+from collections.abc import Coroutine
+from types import CoroutineType, GeneratorType
+
+from ...python.failure import Failure
+from . import bridge
+from .deferred import RESUME, Deferred
+from .errors import NotACoroutineError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from contextvars import Context
+    from types import TracebackType
+    from typing import Any, Literal, ParamSpec, TypeVar
+
+    from .deferred import Mark
+
+    T = TypeVar("T")
+    P = ParamSpec("P")
+
+_AWAIT = Deferred.__await__.__code__
+
+
+class Strand:
+    """A coroutine or generator between its start and its end.
+
+    Attributes:
+        awaited: the Deferred, or asyncio future, whose result it waits for; None while it runs.
+    """
+
+    __slots__ = ("__weakref__", "_context", "_deferred", "_generator", "awaited")
+
+    def __init__(self, generator: Any, context: Context, deferred: Deferred[Any]) -> None:
+        self._generator = generator
+        self._context = context
+        self._deferred = deferred
+        self.awaited: Any = None
+
+    def __call__(self, deferred: Deferred[Any]) -> Literal[Mark.RESUME]:
+        """Cancel what is awaited: this is the canceller of the strand's Deferred."""
+        if self.awaited is not None:
+            self.awaited.cancel()
+        return RESUME
+
+    def resume(self, result: Any, failed: bool) -> Deferred[Any] | None:
+        """Go on with the result of what was awaited.
+
+        Returns:
+            The strand's Deferred if it has a result now and steps to run; ``paused`` counts that run already.
+        """
+        self.awaited = None
+        return self._context.run(self._advance, result, failed)
+
+    def _advance(self, value: Any, failed: bool) -> Deferred[Any] | None:
+        generator = self._generator
+        send = generator.send
+        while True:
+            try:
+                if failed:
+                    awaited = generator.throw(value.value.with_traceback(value.tb))
+                else:
+                    awaited = send(value)
+            except StopIteration as stop:
+                return self._end(stop.value, False)
+            except BaseException as error:
+                error.__traceback__ = _withoutAwait(error.__traceback__)
+                return self._end(Failure(error), True)
+            if isinstance(awaited, Deferred):
+                if awaited.called and not awaited.paused:
+                    value = awaited.result
+                    failed = isinstance(value, Failure)
+                    if failed:
+                        awaited._handled()
+                    continue
+                awaited._addStep((RESUME, RESUME, self))
+            elif not bridge.wait(self, awaited):
+                value, failed = awaited, False
+                continue
+            self.awaited = awaited
+            return None
+
+    def _end(self, result: Any, failed: bool) -> Deferred[Any] | None:
+        deferred = self._deferred
+        self._deferred = self._generator = None
+        deferred.called = True
+        deferred.result = result
+        deferred._canceller = None
+        if not deferred.paused:
+            if deferred._callbacks is not None:
+                deferred.paused = 1
+                return deferred
+            if isinstance(result, Failure):
+                deferred._guard()
+        return None
+
+
+def _withoutAwait(tb: TracebackType | None) -> TracebackType | None:
+    """A traceback without its first frame, which is the driver's, and without that of `Deferred.__await__`."""
+    first = link = tb.tb_next if tb else None
+    while link is not None and link.tb_next is not None:
+        if link.tb_next.tb_frame.f_code is _AWAIT:
+            link.tb_next = link.tb_next.tb_next
+            break
+        link = link.tb_next
+    return first
+
+
+def spin(coro: Any) -> Deferred[Any]:
+    """Run a coroutine or generator up to its first wait: see `Deferred.fromCoroutine`."""
+    if not isinstance(coro, (CoroutineType, GeneratorType, Coroutine)):
+        raise NotACoroutineError(f"{coro!r} is not a coroutine")
+    return _start(coro)
+
+
+def _start(generator: Any) -> Deferred[Any]:
+    deferred: Deferred[Any] = Deferred()
+    context = copy_context()
+    strand = Strand(generator, context, deferred)
+    deferred._canceller = strand
+    context.run(strand._advance, None, False)
+    return deferred
+
+
+def inlineCallbacks(f: Callable[P, Generator[Any, Any, T]]) -> Callable[P, Deferred[T]]:
+    """Turn a generator function into one that returns a Deferred.
+
+    The function yields what it waits for, a Deferred, a coroutine or an asyncio future, and gets the result, or the
+    exception raised, at the ``yield``; anything else that is yielded comes right back. What it returns is the
+    result of the Deferred. Context variables are its own; cancelling the Deferred cancels what is awaited.
+
+    Raises:
+        TypeError: when called, if the function doesn't produce a generator.
+    """
+
+    def unwound(*args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
+        generator = f(*args, **kwargs)
+        if generator.__class__ is not GeneratorType:
+            raise TypeError(f"inlineCallbacks requires {f!r} to produce a generator; instead got {generator!r}")
+        return _start(generator)
+
+    return unwound
