@@ -109,9 +109,12 @@ class LogBeginner:
             )
         if redirectStandardIO:
             for name, level in (("stdout", LogLevel.info), ("stderr", LogLevel.error)):
-                encoding = getattr(getattr(self._stdio, name), "encoding", None)
-                logger = Logger(namespace=name, observer=self._publisher)
-                setattr(self._stdio, name, LoggingFile(logger, level, encoding))
+                stream = getattr(self._stdio, name)
+                file = LoggingFile(
+                    Logger(namespace=name, observer=self._publisher), level, getattr(stream, "encoding", None)
+                )
+                file._instead = getattr(stream, "_instead", stream)
+                setattr(self._stdio, name, file)
         self._warningsModule.showwarning = self.showwarning
 
     def showwarning(

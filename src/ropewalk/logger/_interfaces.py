@@ -22,12 +22,16 @@ class ILogObserver(Interface):
     whichever thread the event is emitted, perhaps in several at once, and must not block for long.
     """
 
+    __module__ = "ropewalk.logger"
+
     def __call__(event: LogEvent) -> None:
         """Take an event: a dict that others see too, and that one therefore doesn't change."""
 
 
 class ILogFilterPredicate(Interface):
     """A judge of events, for `FilteringLogObserver`."""
+
+    __module__ = "ropewalk.logger"
 
     def __call__(event: LogEvent) -> Constant:
         """Return one of the constants of `PredicateResult`."""

@@ -10,7 +10,7 @@ from ._levels import LogLevel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import NoReturn
+    from typing import IO, Any, NoReturn
 
     from ._logger import Logger
     from ._names import Constant
@@ -35,6 +35,8 @@ class LoggingFile:
         self._encoding = encoding or sys.getdefaultencoding()
         self._buffer = ""  # The beginning of a line that isn't complete yet.
         self._closed = False
+        # The stream that this one stands in for; set by `LogBeginner`. Observers that print write there.
+        self._instead: IO[Any] | None = None
 
     @property
     def closed(self) -> bool:
@@ -102,6 +104,11 @@ class LoggingFile:
             self.write(line)
 
     def _emit(self, line: str) -> None:
+        if self._instead is not None and getattr(self.log.observer, "isBusy", bool)():
+            # An observer that prints what it observes, or reports trouble of its own. As an event it would go round
+            # in circles.
+            self._instead.write(line + "\n")
+            return
         from ._prefix import currentSystem
 
         # Only a system that somebody has set is worth a key: without it the stream's name says who wrote.

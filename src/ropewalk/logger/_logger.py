@@ -11,27 +11,12 @@ from ._levels import LEVELS, InvalidLogLevelError, LogLevel
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Any, Protocol, Self
+    from typing import Any, Self
 
     from ..python.failure import Failure
     from ._events import Observer
     from ._names import Constant
-
-    class Operation(Protocol):
-        """What `Logger.failuresHandled` yields: how the block under it went.
-
-        Until the block ends, both ``succeeded`` and ``failed`` are false.
-        """
-
-        @property
-        def succeeded(self) -> bool: ...
-
-        @property
-        def failed(self) -> bool: ...
-
-        @property
-        def failure(self) -> Failure | None: ...
-
+    from ._operation import Operation
 
 __all__ = ["Logger"]
 

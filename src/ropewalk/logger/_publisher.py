@@ -99,6 +99,10 @@ class LogPublisher:
         if waiting:
             self._deliverWaiting(waiting, thread)
 
+    def isBusy(self) -> bool:
+        """Whether this is called by an observer, in the middle of an event."""
+        return get_ident() in self._busy
+
     def _trace(self, event: LogEvent) -> None:
         """Deliver an event that wants to know its way."""
         for observer in self._observers:

@@ -15,8 +15,7 @@ __all__ = ["ILogObserver"]
 class ILogObserver(Interface):
     """Something to be called with every event. An application's component of this interface is where it logs."""
 
+    __module__ = "ropewalk.python.log"
+
     def __call__(eventDict: LogEvent) -> None:
         """Take an event, a dict that has at least ``message`` and ``isError``; see `ropewalk.python.log`."""
-
-
-ILogObserver.__module__ = "ropewalk.python.log"

@@ -104,7 +104,9 @@ def callWithLogger(logger: Prefixed, func: Callable[P, R], *args: P.args, **kw: 
         err(system=prefix)
     try:
         return callWithContext({"system": prefix}, func, *args, **kw)
-    except Exception:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # Even `SystemExit`: what one connection does must not end the rest.
         err(system=prefix)
         return None
 
