@@ -1,0 +1,213 @@
+"""A function called again and again."""
+
+from __future__ import annotations
+
+from math import floor
+
+from ..defer import Deferred, maybeDeferred
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ...python.failure import Failure
+    from ..interfaces import IDelayedCall, IReactorTime
+
+# How far short of a whole interval still counts as one. Sums of floats such as 0.1 + 0.1 + 0.1 miss their mark by
+# about 1e-16 of their size; without this a call made at the very beat would be taken for one made just before it, and
+# the beat would come twice.
+SHORT = 1e-9
+
+
+class LoopingCall:
+    """Call a function at a regular beat.
+
+    The beat is fixed when `start` is called: a call that comes late, or takes long, doesn't move the later ones, and
+    beats that pass meanwhile are skipped (`withCount` tells how many). When the function returns a Deferred or a
+    coroutine, the next call waits for its result, and goes to the next beat after that. An exception, or a failed
+    result, ends the loop.
+
+    Args:
+        f: what to call.
+        a: its positional arguments.
+        kw: its keyword arguments.
+
+    Attributes:
+        clock: tells the time and schedules the calls; the reactor, unless something else is assigned before `start`.
+        running: between `start` and `stop`, or the failure that ended it.
+        interval: seconds between two beats, as given to `start`.
+        starttime: the moment the beat is counted from, by ``clock.seconds``.
+        call: the delayed call that is to come, if one is.
+    """
+
+    call: IDelayedCall | None = None
+    running = False
+    interval: float | None = None
+    starttime: float | None = None
+    _deferred: Deferred[LoopingCall] | None = None
+    # When the count was last told, and whether the start itself is a beat; for `withCount` alone.
+    _told: float | None = None
+    _atOnce = True
+
+    def __init__(self, f: Callable[..., object], *a: Any, **kw: Any) -> None:
+        self.f = f
+        self.a = a
+        self.kw = kw
+        self._clock: IReactorTime | None = None
+
+    @property
+    def clock(self) -> IReactorTime:
+        """Whose time it is; the reactor is looked up only when nothing else was assigned."""
+        if self._clock is None:
+            from .. import reactor
+
+            self._clock = reactor  # type: ignore[assignment]  # the module is, at run time, the reactor itself
+        return self._clock  # type: ignore[return-value]  # set just now
+
+    @clock.setter
+    def clock(self, clock: IReactorTime) -> None:
+        self._clock = clock
+
+    @classmethod
+    def withCount(cls, countCallable: Callable[[int], object]) -> LoopingCall:
+        """Make a loop whose function is told how many beats have passed since it was called last.
+
+        The count is 1 unless beats were skipped: because the reactor was busy, or because the function's Deferred took
+        longer than the interval. With an interval of zero it is always 1.
+        """
+
+        def counter() -> object:
+            count = loop._countBeats()
+            # The clock was set back, or the call came early: the beat is told with the next one.
+            return countCallable(count) if count > 0 else None
+
+        loop = cls(counter)
+        return loop
+
+    @property
+    def deferred(self) -> Deferred[LoopingCall] | None:
+        """What `start` returned, while the loop runs. Use that instead; this stays for older programs."""
+        from warnings import warn
+
+        warn("LoopingCall.deferred is deprecated: keep the Deferred that start() returns", DeprecationWarning, 2)
+        return self._deferred
+
+    def start(self, interval: float, now: bool = True) -> Deferred[LoopingCall]:
+        """Begin to call the function, every ``interval`` seconds.
+
+        Args:
+            interval: seconds; 0 means whenever the reactor has done everything else there was to do.
+            now: make the first call before this returns, rather than an interval later.
+
+        Returns:
+            A Deferred of this object, fired by `stop`; or of the failure that ended the loop.
+
+        Raises:
+            AssertionError: it runs already.
+            ValueError: ``interval`` is negative.
+        """
+        if self.running:
+            raise AssertionError(f"{self!r} runs already: stop() it before it is started again")
+        if interval < 0:
+            raise ValueError(f"the interval must be zero or more seconds, not {interval!r}")
+        self.running = True
+        # Before anything is called: the function may stop the loop at once, and fire this.
+        deferred: Deferred[LoopingCall] = Deferred()
+        self._deferred = deferred
+        self.starttime = self.clock.seconds()
+        self.interval = interval
+        self._told = None
+        self._atOnce = now
+        if now:
+            self()
+        else:
+            self._schedule()
+        return deferred
+
+    def stop(self) -> None:
+        """Make no further call. A result that is being waited for is waited for before `start`'s Deferred fires.
+
+        Raises:
+            AssertionError: it doesn't run.
+        """
+        if not self.running:
+            raise AssertionError(f"{self!r} does not run: only a started loop can be stopped")
+        self.running = False
+        if self.call is not None:
+            self.call.cancel()
+            self.call = None
+            self._end(self)
+
+    def reset(self) -> None:
+        """Begin the beat anew: the next call comes an interval from now. Nothing changes while a result is awaited.
+
+        Raises:
+            AssertionError: it doesn't run.
+        """
+        if not self.running:
+            raise AssertionError(f"{self!r} does not run: only a started loop can be reset")
+        if self.call is not None:
+            self.call.cancel()
+            self.call = None
+            self.starttime = self._told = self.clock.seconds()
+            self._schedule()
+
+    def __call__(self) -> None:
+        """Make a beat's call. Between two beats this is an extra one; the loop does it by itself."""
+        self.call = None
+        maybeDeferred(self.f, *self.a, **self.kw).addCallbacks(self._goOn, self._fail)
+
+    def _goOn(self, _result: object) -> None:
+        if self.running:
+            self._schedule()
+        else:
+            self._end(self)
+
+    def _fail(self, reason: Failure) -> Failure | None:
+        self.running = False
+        if self._deferred is None:
+            return reason  # called by hand, outside any loop: nobody else would hear of it
+        self._end(reason)
+        return None
+
+    def _end(self, result: LoopingCall | Failure) -> None:
+        deferred, self._deferred = self._deferred, None
+        if deferred is not None:
+            deferred.callback(result)
+
+    def _schedule(self) -> None:
+        """Have the next beat called."""
+        # Set by `start`.
+        assert self.starttime is not None
+        assert self.interval is not None
+        if self.interval == 0:
+            self.call = self.clock.callLater(0, self)
+            return
+        now = self.clock.seconds()
+        beat = self.starttime + (self._beats(now) + 1) * self.interval
+        self.call = self.clock.callLater(max(0.0, beat - now), self)
+
+    def _beats(self, moment: float) -> int:
+        """How many whole intervals lie between the start and a moment."""
+        assert self.starttime is not None
+        assert self.interval  # asked only for loops with a beat
+        return floor((moment - self.starttime) / self.interval + SHORT)
+
+    def _countBeats(self) -> int:
+        """How many beats passed since this was asked last."""
+        if not self.interval:
+            return 1
+        now = self.clock.seconds()
+        if self._told is None:
+            # The start is beat number 0, and counts if something was called at it.
+            count = self._beats(now) + self._atOnce
+        else:
+            count = self._beats(now) - self._beats(self._told)
+        if count > 0:
+            self._told = now
+        return count
+
+    def __repr__(self) -> str:
+        name = getattr(self.f, "__qualname__", None) or repr(self.f)
+        return f"LoopingCall<{self.interval!r}>({name}, *{self.a!r}, **{self.kw!r})"
