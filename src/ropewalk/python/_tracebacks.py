@@ -38,7 +38,7 @@ def describe(failure: Failure, detail: str, elide: bool) -> str:
     kind, message = failure.type, failure.getErrorMessage()
     if detail == "brief":
         missing = "" if frames else " (failure with no frames)"
-        return f"Traceback{missing}: {kind}: {message}\n{describeFrames(frames, detail)}\n"
+        return f"Traceback{missing}: {kind}: {message}\n{describeFrames(frames, detail)}"
     if detail == "verbose":
         how = detail if failure.captureVars else "verbose-vars-not-captured"
         told = describeFrames(frames, how) + ("" if failure.captureVars else _NOT_CAPTURED)
@@ -49,7 +49,7 @@ def describe(failure: Failure, detail: str, elide: bool) -> str:
     origins = failure._origins if failure._origins is not None else describeOrigins(failure.value, elide)
     if not frames:
         told = "Failure: "
-    return f"{origins}Traceback (most recent call last):\n{told}{_lastLine(failure.value, kind, message)}\n"
+    return f"{origins}Traceback (most recent call last):\n{told}{_lastLine(failure.value, kind, message)}"
 
 
 _NOT_CAPTURED = " [Capture of Locals and Globals disabled (use captureVars=True)]\n"

@@ -1,13 +1,257 @@
-"""asyncio."""
+"""Deferreds and asyncio, in one process, on one loop.
+
+asyncio is never imported from here: whoever has a future, or runs an asyncio loop, has imported it. Three things are
+joined:
+
+- A strand (`strands`) may await asyncio's futures and tasks. They are known by ``_asyncio_future_blocking``, the mark by
+  which asyncio itself knows them, so uvloop's and others' are recognised, too.
+- A Deferred may be awaited by an asyncio task. A pending Deferred, when awaited, yields itself to a strand and an asyncio
+  future to a task; `future` finds out which of the two is running.
+- Libraries written for asyncio ask for the task they run in: ``asyncio.timeout`` and ``TaskGroup`` to cancel it, others to
+  keep their books. While a strand runs under an asyncio loop, it has a `StandIn`, which answers ``current_task()``. It
+  has what a library may ask of the task it runs in. It is no ``asyncio.Task``: it ends with its strand, and it is the
+  strand's Deferred that one waits for.
+"""
 
 from __future__ import annotations
 
-from .deferred import Deferred
+import sys
+from types import CoroutineType
+
+from ...python.failure import Failure
+from .deferred import RESUME, Deferred
+from .errors import CancelledError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
+    from collections.abc import Callable
+    from contextvars import Context
+    from typing import Any, Literal, TypeVar
+
+    from .deferred import Mark
+    from .strands import Strand
+
+    T = TypeVar("T")
 
 
-def future(deferred):
+# Deferreds and futures, one made of the other.
+
+
+def asFuture(deferred: Deferred[T], loop: AbstractEventLoop) -> Future[T]:
+    """See `Deferred.asFuture`."""
+    future: Future[T] = loop.create_future()
+
+    def succeeded(result: T) -> None:
+        if not future.done():
+            future.set_result(result)
+
+    def failed(failure: Failure) -> None:
+        if not future.done():
+            future.set_exception(failure.value.with_traceback(failure.tb))
+
+    def done(future: Future[T]) -> None:
+        if future.cancelled():
+            deferred.cancel()
+
+    future.add_done_callback(done)
+    deferred.addCallbacks(succeeded, failed)
+    return future
+
+
+def fromFuture(future: Future[T]) -> Deferred[T]:
+    """See `Deferred.fromFuture`."""
+
+    def cancel(_: Deferred[T]) -> Literal[Mark.RESUME]:
+        future.cancel()
+        return RESUME  # The future will tell how that went, in the loop's next turn.
+
+    def done(future: Future[T]) -> None:
+        deferred.callback(_outcome(future))
+
+    deferred: Deferred[T] = Deferred(cancel)
+    future.add_done_callback(done)
+    return deferred
+
+
+def _outcome(future: Future[T]) -> T | Failure:
+    try:
+        return future.result()
+    except BaseException as error:
+        error.__traceback__ = error.__traceback__ and error.__traceback__.tb_next
+        return Failure(error)
+
+
+# Who awaits.
+
+
+def future(deferred: Deferred[T]) -> Future[T] | None:
+    """Return a future for the Deferred if it is an asyncio task that awaits it now, None if it is a strand."""
+    loop = runningLoop()
+    if loop is None:
+        return None
+    task = sys.modules["asyncio.tasks"].current_task(loop)
+    if task is None or isinstance(task, StandIn):
+        return None
+    return asFuture(deferred, loop)
+
+
+def runningLoop() -> AbstractEventLoop | None:
+    """Return the asyncio loop that runs in this thread, if any."""
+    tasks = sys.modules.get("asyncio.tasks")
+    if tasks is None or not hasattr(tasks, "current_task"):
+        return None  # Not imported, or just being imported.
+    loop: AbstractEventLoop | None = tasks.events._get_running_loop()
+    return loop
+
+
+# What a strand awaits.
+
+
+def awaitable(strand: Strand, awaited: object) -> Deferred[Any] | None:
+    """Return a Deferred for what a strand awaits; None for a value that is no matter of waiting."""
+    if isinstance(awaited, CoroutineType):
+        return Deferred.fromCoroutine(awaited)
+    if getattr(awaited, "_asyncio_future_blocking", None) is not None:
+        awaited._asyncio_future_blocking = False  # type: ignore[attr-defined] # by the protocol, that we took note
+        return fromFuture(awaited)  # type: ignore[arg-type] # likewise: it is a future
+    if awaited is None and isinstance(strand.generator, CoroutineType) and (loop := runningLoop()):
+        # A bare ``yield``, as of ``asyncio.sleep(0)``: let the others have a turn.
+        turn: Deferred[None] = Deferred(lambda _: handle.cancel())
+        handle = loop.call_soon(turn.callback, None)
+        return turn
     return None
 
 
-def wait(strand, awaited):
-    return False
+# What a strand is, for asyncio.
+
+
+def runAsTask(loop: AbstractEventLoop, strand: Strand, value: Any, failed: bool) -> Deferred[Any] | None:
+    """Run a strand, as `Strand.resume` does, with its stand-in as the loop's current task."""
+    standIn = strand.standIn
+    if standIn is None:
+        standIn = strand.standIn = StandIn(loop, strand)
+    elif standIn.asked and failed and value.check(CancelledError):
+        value = Failure(standIn.error())  # Whoever asked for it through asyncio looks for asyncio's error.
+    standIn.asked = False
+    previous = _swapTask(loop, standIn)
+    try:
+        return strand.context.run(strand.advance, value, failed)
+    finally:
+        _swapTask(loop, previous)
+        if standIn.asked and strand.awaited is not None:
+            strand.awaited.cancel()  # It was asked while it ran: what it waits for next is cancelled.
+
+
+def _swapTask(loop: AbstractEventLoop, task: Any) -> Any:
+    """Make a task the current one of a loop; return the one that was."""
+    tasks: Any = sys.modules["asyncio.tasks"]
+    if sys.version_info >= (3, 12):
+        return tasks._swap_current_task(loop, task)
+    previous = tasks.current_task(loop)
+    if previous is not None:
+        tasks._leave_task(loop, previous)
+    if task is not None:
+        tasks._enter_task(loop, task)
+    return previous
+
+
+class StandIn:
+    """What ``asyncio.current_task()`` returns in a strand: of a task's methods, those that make sense from within.
+
+    Attributes:
+        asked: whether cancellation was asked for, through asyncio, and has not arrived yet.
+    """
+
+    # Libraries look at these to see whether a task has yet to notice that it is cancelled.
+    _must_cancel = False
+    _fut_waiter = None
+
+    def __init__(self, loop: AbstractEventLoop, strand: Strand) -> None:
+        self.asked = False
+        self._loop = loop
+        self._strand = strand
+        self._coro = strand.generator
+        self._name = f"Strand of {getattr(self._coro, '__qualname__', self._coro)}"
+        self._requests = 0
+        self._message: object = None
+
+    def __repr__(self) -> str:
+        return f"<{self._name} ({'done' if self.done() else 'running'})>"
+
+    def cancel(self, msg: object = None) -> bool:
+        """Cancel what the strand awaits, so that ``asyncio.CancelledError`` is raised there."""
+        if self.done():
+            return False
+        self._requests += 1
+        self._message = msg
+        self.asked = True
+        if self._strand.awaited is not None:
+            self._strand.awaited.cancel()
+        return True
+
+    def cancelling(self) -> int:
+        """How many requests for cancellation were made and not taken back."""
+        return self._requests
+
+    def uncancel(self) -> int:
+        """Take back a request for cancellation; return how many remain."""
+        self._requests = max(0, self._requests - 1)
+        return self._requests
+
+    def error(self) -> BaseException:
+        """Return asyncio's ``CancelledError``, with the message that was given."""
+        kind = sys.modules["asyncio.exceptions"].CancelledError
+        error: BaseException = kind() if self._message is None else kind(self._message)
+        return error
+
+    def done(self) -> bool:
+        """Whether the strand has ended."""
+        return self._strand.generator is None
+
+    def cancelled(self) -> bool:
+        """Never: a strand that was cancelled ends with a failure as any other."""
+        return False
+
+    def get_loop(self) -> AbstractEventLoop:
+        """The loop that runs."""
+        return self._loop
+
+    def get_coro(self) -> Any:
+        """The coroutine or generator."""
+        return self._coro
+
+    def get_context(self) -> Context:
+        """The context that the coroutine runs in."""
+        return self._strand.context
+
+    def get_name(self) -> str:
+        """A name for people."""
+        return self._name
+
+    def set_name(self, value: object) -> None:
+        """Change the name."""
+        self._name = str(value)
+
+    def add_done_callback(self, fn: Callable[[Any], object], *, context: Context | None = None) -> None:
+        """Call a function with this object when the strand has ended, in the loop's next turn."""
+
+        def ended(result: T) -> T:
+            self._loop.call_soon(fn, self, context=context)
+            return result
+
+        if self._strand.deferred is None:
+            ended(None)
+        else:
+            self._strand.deferred.addBoth(ended)
+
+
+def translated(error: BaseException) -> BaseException:
+    """Return `CancelledError` for asyncio's, any other exception as it is."""
+    exceptions = sys.modules.get("asyncio.exceptions")
+    if exceptions is None or not isinstance(error, exceptions.CancelledError):
+        return error
+    ours = CancelledError(*error.args)
+    ours.__cause__ = error
+    ours.__traceback__ = error.__traceback__
+    return ours

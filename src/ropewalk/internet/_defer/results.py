@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from inspect import iscoroutine
+from types import CoroutineType
 
 from ...python.failure import Failure
 from .deferred import Deferred
+from .errors import TimeoutError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, ParamSpec, TypeVar
+    from collections.abc import Callable, Coroutine
+    from typing import Any, ParamSpec, TypeVar, overload
 
     T = TypeVar("T")
     P = ParamSpec("P")
+else:
+
+    def overload(function):
+        return function
 
 
 def succeed(result: T) -> Deferred[T]:
@@ -31,16 +36,49 @@ def fail(result: Failure | BaseException | None = None) -> Deferred[Any]:
     return deferred
 
 
-def maybeDeferred(f, *args, **kwargs):
+@overload
+def maybeDeferred(f: Callable[P, Deferred[T]], *args: P.args, **kwargs: P.kwargs) -> Deferred[T]: ...
+@overload
+def maybeDeferred(f: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs) -> Deferred[T]: ...
+@overload
+def maybeDeferred(f: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Deferred[T]: ...
+def maybeDeferred(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
+    """Call a function that may or may not be asynchronous; return a Deferred for its result in any case.
+
+    A Deferred that it returns is returned as it is, a coroutine is run, a value, a Failure or an exception makes a
+    Deferred that has fired.
+    """
     try:
         result = f(*args, **kwargs)
     except BaseException as error:
-        error.__traceback__ = error.__traceback__.tb_next
+        error.__traceback__ = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
         return fail(Failure(error))
     if isinstance(result, Deferred):
         return result
-    if iscoroutine(result):
+    if isinstance(result, CoroutineType):
         return Deferred.fromCoroutine(result)
     if isinstance(result, Failure):
         return fail(result)
     return succeed(result)
+
+
+def execute(callable: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
+    """Call a function; return a Deferred that has fired with what it returned or raised."""
+    try:
+        return succeed(callable(*args, **kwargs))
+    except BaseException as error:
+        error.__traceback__ = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
+        return fail(Failure(error))
+
+
+def logError(err: Failure) -> Failure:
+    """Log a failure and pass it on: an errback for looking at errors on their way."""
+    from ...logger import Logger
+
+    Logger("ropewalk.internet.defer").failure("", err)
+    return err
+
+
+def timeout(deferred: Deferred[Any]) -> None:
+    """Fail a Deferred with `TimeoutError`. `Deferred.addTimeout` does more."""
+    deferred.errback(Failure(TimeoutError("Callback timed out")))

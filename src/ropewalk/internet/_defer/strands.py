@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from _contextvars import copy_context
 from collections.abc import Coroutine
+from functools import update_wrapper
+from sys import modules
 from types import CoroutineType, GeneratorType
 
 from ...python.failure import Failure
@@ -22,9 +24,8 @@ from .errors import NotACoroutineError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
-    from contextvars import Context
     from types import TracebackType
-    from typing import Any, Literal, ParamSpec, TypeVar
+    from typing import Any, Literal, NoReturn, ParamSpec, TypeVar
 
     from .deferred import Mark
 
@@ -38,16 +39,21 @@ class Strand:
     """A coroutine or generator between its start and its end.
 
     Attributes:
-        awaited: the Deferred, or asyncio future, whose result it waits for; None while it runs.
+        generator: the coroutine or generator; None when it has ended.
+        deferred: what will have its result; None when it has it.
+        context: the context it runs in, its own.
+        awaited: the Deferred whose result it waits for; None while it runs.
+        standIn: what asyncio sees as the current task while it runs; None until asyncio might look.
     """
 
-    __slots__ = ("__weakref__", "_context", "_deferred", "_generator", "awaited")
+    __slots__ = ("__weakref__", "awaited", "context", "deferred", "generator", "standIn")
 
-    def __init__(self, generator: Any, context: Context, deferred: Deferred[Any]) -> None:
-        self._generator = generator
-        self._context = context
-        self._deferred = deferred
-        self.awaited: Any = None
+    def __init__(self, generator: Any, deferred: Deferred[Any]) -> None:
+        self.generator = generator
+        self.deferred: Deferred[Any] | None = deferred
+        self.context = copy_context()
+        self.awaited: Deferred[Any] | None = None
+        self.standIn: bridge.StandIn | None = None
 
     def __call__(self, deferred: Deferred[Any]) -> Literal[Mark.RESUME]:
         """Cancel what is awaited: this is the canceller of the strand's Deferred."""
@@ -56,16 +62,19 @@ class Strand:
         return RESUME
 
     def resume(self, result: Any, failed: bool) -> Deferred[Any] | None:
-        """Go on with the result of what was awaited.
+        """Go on with the result of what was awaited; at the start, with None.
 
         Returns:
             The strand's Deferred if it has a result now and steps to run; ``paused`` counts that run already.
         """
         self.awaited = None
-        return self._context.run(self._advance, result, failed)
+        if "asyncio" in modules and (loop := bridge.runningLoop()) is not None:
+            return bridge.runAsTask(loop, self, result, failed)
+        return self.context.run(self.advance, result, failed)
 
-    def _advance(self, value: Any, failed: bool) -> Deferred[Any] | None:
-        generator = self._generator
+    def advance(self, value: Any, failed: bool) -> Deferred[Any] | None:
+        """Run until there is something to wait for, or to the end. Called in `context`; returns as `resume` does."""
+        generator = self.generator
         send = generator.send
         while True:
             try:
@@ -74,27 +83,32 @@ class Strand:
                 else:
                     awaited = send(value)
             except StopIteration as stop:
-                return self._end(stop.value, False)
+                return self._end(stop.value)
+            except Returned as returned:
+                return self._end(returned.value)
             except BaseException as error:
                 error.__traceback__ = _withoutAwait(error.__traceback__)
-                return self._end(Failure(error), True)
-            if isinstance(awaited, Deferred):
-                if awaited.called and not awaited.paused:
-                    value = awaited.result
+                return self._end(Failure(bridge.translated(error)))
+            if not isinstance(awaited, Deferred):
+                value = awaited
+                awaited = bridge.awaitable(self, awaited)
+                if awaited is None:
                     failed = isinstance(value, Failure)
-                    if failed:
-                        awaited._handled()
                     continue
+            if awaited.called and not awaited.paused:
+                value = awaited.result
+                failed = isinstance(value, Failure)
+                if failed:
+                    awaited._handled()
+            else:
                 awaited._addStep((RESUME, RESUME, self))
-            elif not bridge.wait(self, awaited):
-                value, failed = awaited, False
-                continue
-            self.awaited = awaited
-            return None
+                self.awaited = awaited
+                return None
 
-    def _end(self, result: Any, failed: bool) -> Deferred[Any] | None:
-        deferred = self._deferred
-        self._deferred = self._generator = None
+    def _end(self, result: Any) -> Deferred[Any] | None:
+        deferred = self.deferred
+        assert deferred is not None  # A strand ends once.
+        self.deferred = self.generator = self.standIn = None
         deferred.called = True
         deferred.result = result
         deferred._canceller = None
@@ -118,7 +132,7 @@ def _withoutAwait(tb: TracebackType | None) -> TracebackType | None:
     return first
 
 
-def spin(coro: Any) -> Deferred[Any]:
+def spin(coro: Coroutine[Any, Any, T] | Generator[Any, Any, T]) -> Deferred[T]:
     """Run a coroutine or generator up to its first wait: see `Deferred.fromCoroutine`."""
     if not isinstance(coro, (CoroutineType, GeneratorType, Coroutine)):
         raise NotACoroutineError(f"{coro!r} is not a coroutine")
@@ -127,11 +141,23 @@ def spin(coro: Any) -> Deferred[Any]:
 
 def _start(generator: Any) -> Deferred[Any]:
     deferred: Deferred[Any] = Deferred()
-    context = copy_context()
-    strand = Strand(generator, context, deferred)
-    deferred._canceller = strand
-    context.run(strand._advance, None, False)
+    deferred._canceller = strand = Strand(generator, deferred)
+    strand.resume(None, False)
     return deferred
+
+
+def ensureDeferred(coro: Coroutine[Any, Any, T] | Generator[Any, Any, T] | Deferred[T]) -> Deferred[T]:
+    """Return a Deferred as it is, and run a coroutine as `Deferred.fromCoroutine` does.
+
+    Raises:
+        NotACoroutineError: ``coro`` is neither.
+    """
+    if isinstance(coro, Deferred):
+        return coro
+    try:
+        return spin(coro)
+    except NotACoroutineError:
+        raise NotACoroutineError(f"{coro!r} is not a coroutine or a Deferred") from None
 
 
 def inlineCallbacks(f: Callable[P, Generator[Any, Any, T]]) -> Callable[P, Deferred[T]]:
@@ -147,8 +173,21 @@ def inlineCallbacks(f: Callable[P, Generator[Any, Any, T]]) -> Callable[P, Defer
 
     def unwound(*args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
         generator = f(*args, **kwargs)
-        if generator.__class__ is not GeneratorType:
+        if not isinstance(generator, GeneratorType):
             raise TypeError(f"inlineCallbacks requires {f!r} to produce a generator; instead got {generator!r}")
         return _start(generator)
 
-    return unwound
+    return update_wrapper(unwound, f)
+
+
+class Returned(BaseException):
+    """Carries the argument of `returnValue` out of a generator."""
+
+    def __init__(self, value: object) -> None:
+        super().__init__(value)
+        self.value = value
+
+
+def returnValue(val: object) -> NoReturn:
+    """End the generator of `inlineCallbacks` with a result: what ``return val`` does, for older programs."""
+    raise Returned(val)
