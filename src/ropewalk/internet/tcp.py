@@ -209,11 +209,11 @@ class Port(StreamPort):
         super().__init__(reactor)
         self.factory = factory
         self.backlog = backlog
-        self.interface, self.port = self._place(port, interface)
+        self.interface, self.port = self._whereToListen(port, interface)
         if self.interface and isIPv6Address(self.interface):
             self.addressFamily = socket.AF_INET6
 
-    def _place(self, port: int | Binding, interface: str | Binding | None) -> tuple[str, int]:
+    def _whereToListen(self, port: int | Binding, interface: str | Binding | None) -> tuple[str, int]:
         """Take what was said about where to listen from the two arguments that can say it."""
         from ._interfaces.binding import Binding
 

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
         IHalfCloseableDescriptor,
         ILoggingContext,
         IProducer,
-        IPullProducer,
         IPushProducer,
         IReadDescriptor,
         IReadWriteDescriptor,
@@ -321,7 +320,7 @@ class FileDescriptor:
 
     # Backpressure.
 
-    def registerProducer(self, producer: IPushProducer | IPullProducer, streaming: bool) -> None:
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
         """Let a producer feed this transport; see `IConsumer.registerProducer`.
 
         Raises:

@@ -57,7 +57,7 @@ def requireIP(host: str, what: str) -> None:
     Raises:
         InvalidAddressError: ``host`` is no IP address; ``what`` says what needed one.
     """
-    if not isinstance(host, str) or not (isIPAddress(host) or isIPv6Address(host)):
+    if not (isIPAddress(host) or isIPv6Address(host)):
         raise InvalidAddressError(host, f"{what} takes an IP address, not a name: resolve it first (reactor.resolve)")
 
 
@@ -105,7 +105,7 @@ def makeBinding(interface: str = "", port: int = 0, reuseAddress: bool = False, 
     return Binding(interface, port, reuseAddress, reusePort)
 
 
-def bindingOf(given: Binding | tuple[str, int] | None, what: str) -> Binding:
+def bindingOf(given: Any, what: str) -> Binding:
     """Take a local address in any of the forms that callers have: a binding, ``(host, port)``, nothing.
 
     Raises:

@@ -49,8 +49,7 @@ if TYPE_CHECKING:
     from zope.interface import implementer
 
     from ..defer import Deferred
-    from ..interfaces import IPullProducer, IPushProducer, ISystemHandle, ITCPTransport, ITLSTransport
-    from .numeric import StreamAddress
+    from ..interfaces import ISystemHandle, ITCPTransport, ITLSTransport
     from .watching import Watcher
 else:
     from .._interfaces.later import ISystemHandle, ITCPTransport, ITLSTransport, implementer
@@ -219,7 +218,7 @@ class Connection(FileDescriptor):
 
     def _doReadInContext(self) -> None:
         """`doRead`, for a connection that has a context."""
-        self._tell(Connection.doRead, self)
+        self._tell(self.doRead)
 
     def _tell(self, method: Callable[..., object], *arguments: object) -> None:
         """Call into the program, inside the connection's context."""
@@ -451,7 +450,7 @@ class Connection(FileDescriptor):
     def _unsent(self) -> int:
         return sum(map(len, self._rest or ())) + sum(map(len, self._out or ()))
 
-    def registerProducer(self, producer: IPushProducer | IPullProducer, streaming: bool) -> None:
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
         """Let a producer feed this connection; see `IConsumer.registerProducer`."""
         if self.producer is None and not self.disconnected and not self._errand:
             self._errand = True
@@ -662,7 +661,7 @@ class Connection(FileDescriptor):
             ) from None
         return addressOf(skt.family, skt.getsockname())
 
-    def getPeer(self) -> StreamAddress:
+    def getPeer(self) -> Any:
         """Return the address of the other end."""
         return addressOf(self.socket.family, self.socket.getpeername())
 
