@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from ._format import formatEventAsClassicLogText, formatTime, timeFormatRFC3339
+from ._format import formatEventAsClassicLogText, formatters, formatTime, timeFormatRFC3339
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,10 +75,40 @@ def textFileLogObserver(outFile: IO[Any], timeFormat: str | None = timeFormatRFC
         timeFormat: how to write time stamps, as for `formatTime`; `None` for a dash in their place.
     """
 
-    def stamp(when: float | None) -> str:
+    return FileLogObserver(outFile, textLines(timeFormat))
+
+
+def textLines(timeFormat: str | None) -> Callable[[LogEvent], str | None]:
+    """Make a function that does what `formatEventAsClassicLogText` does, ordinary events in one go.
+
+    Args:
+        timeFormat: how to write time stamps, as for `formatTime`.
+    """
+    # The second of the latest time stamp, as its beginning and its end, and the stamp. Replaced as a whole, since
+    # other threads read it meanwhile.
+    latest = (0.0, 0.0, "")
+    lasts = timeFormat is not None and "%f" not in timeFormat
+
+    def stamped(when: float | None) -> str:
         return formatTime(when, timeFormat)
 
-    def format(event: LogEvent) -> str | None:
-        return formatEventAsClassicLogText(event, stamp)
+    def line(event: LogEvent) -> str | None:
+        nonlocal latest
+        try:
+            text = formatters[event["log_format"]](event)
+            when = event["log_time"]
+            system = f"{event['log_namespace']}#{event['log_level'].name}"
+            begin, end, stamp = latest
+            if not begin <= when < end:
+                stamp = formatTime(when, timeFormat)
+                if lasts:
+                    begin = when // 1
+                    latest = (begin, begin + 1, stamp)
+        except Exception:
+            # Not an ordinary event: a format not met before, or bad; no time or level.
+            return formatEventAsClassicLogText(event, stamped)
+        if not text or "\n" in text or "log_failure" in event or "log_system" in event or "log_flattened" in event:
+            return formatEventAsClassicLogText(event, stamped)
+        return f"{stamp} [{system}] {text}\n"
 
-    return FileLogObserver(outFile, format)
+    return line

@@ -29,7 +29,7 @@ __all__ = [
 timeFormatRFC3339 = "%Y-%m-%dT%H:%M:%S%z"
 
 # Format -> how to fill it in. Emptied when full: formats are few unless somebody builds them, and those never recur.
-_formatters: dict[object, Callable[[LogEvent], str]] = {}
+formatters: dict[object, Callable[[LogEvent], str]] = {}
 _FORMATTERS_KEPT = 1024
 
 
@@ -46,7 +46,7 @@ def formatEvent(event: LogEvent) -> str:
             from ._flatten import flatFormat
 
             return flatFormat(event)
-        formatter = _formatters.get(format)
+        formatter = formatters.get(format)
         if formatter is None:
             formatter = _formatterFor(format)
         return formatter(event)
@@ -68,9 +68,9 @@ def _formatterFor(format: object) -> Callable[[LogEvent], str]:
         raise TypeError(f"log_format must be str, not {format!r}")
     formatter: Callable[[LogEvent], str]
     formatter = Template(text).format if callsSomething(text) else text.format_map
-    if len(_formatters) >= _FORMATTERS_KEPT:
-        _formatters.clear()
-    _formatters[format] = formatter
+    if len(formatters) >= _FORMATTERS_KEPT:
+        formatters.clear()
+    formatters[format] = formatter
     return formatter
 
 

@@ -4,14 +4,14 @@ Most events of a running system are filtered out: debug events above all. To lea
 would have to be built and sent to them. So a `Logger` asks its observer beforehand: *would you see an event of this
 level and namespace?* Publishers pass the question on, level filters answer it, and any other observer is taken to see
 everything. The answer holds for an *era*, which ends when an observer is added or removed or a filter is set anew;
-until then an event nobody would see costs a comparison of two integers and a look into a tuple.
+until then an event nobody would see costs two attributes and a comparison of integers.
 """
 
 from __future__ import annotations
 
 from itertools import count
 
-from ._levels import LEVELS
+from ._levels import LEVELS, LogLevel
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,20 +44,27 @@ class Ears:
     """The levels at which an observer listens to a namespace.
 
     Attributes:
-        heard: those levels; right while ``era`` is the current one.
+        era: the era of the answers.
+        heard: those levels.
+        debug: whether `LogLevel.debug` is one of them.
+        info: whether `LogLevel.info` is one of them.
     """
 
-    __slots__ = ("era", "heard")
+    __slots__ = ("debug", "era", "heard", "info")
 
     def __init__(self) -> None:
         self.era = -1
-        self.heard: tuple[Constant, ...] = ()
+        self.heard: frozenset[Constant] = frozenset()
+        self.debug = self.info = False
 
     def listen(self, observer: Observer, namespace: str) -> None:
         """Ask anew."""
         era = Era.number  # Read first: a change while we ask makes the answer old at once.
         try:
-            self.heard = tuple(level for level in LEVELS if wouldSee(observer, level, namespace))
+            heard = frozenset(level for level in LEVELS if wouldSee(observer, level, namespace))
         except RecursionError:
-            self.heard = LEVELS  # Publishers that publish to each other. They will hear.
+            heard = frozenset(LEVELS)  # Publishers that publish to each other. They will hear.
+        self.heard = heard
+        self.debug = LogLevel.debug in heard
+        self.info = LogLevel.info in heard
         self.era = era
