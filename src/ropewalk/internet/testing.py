@@ -1,14 +1,50 @@
 """Stand-ins for the network and the clock, so that tests of protocols need neither.
 
-What is fake here keeps the rules of the real thing, and is often stricter. Two real protocols are joined in memory by
-a pair of transports that pass the same tests as the ones over sockets.
+What is fake here keeps the rules of the real thing, and is often stricter. `connectedPair` joins two real protocols in
+memory, by the real transports over sockets that are none.
 """
 
 from __future__ import annotations
 
 from .._doors import publish
+from ._testing.naming import SynchronousResolver
+from ._testing.protocols import (
+    AccumulatingProtocol,
+    EventLoggingObserver,
+    FakeDatagramTransport,
+    LineSendingProtocol,
+    NonStreamingProducer,
+    StringIOWithoutClosing,
+    waitUntilAllDisconnected,
+)
+from ._testing.reactors import (
+    MemoryReactor,
+    MemoryReactorClock,
+    RaisingMemoryReactor,
+    _FakeConnector,
+    _FakePort,
+)
 from ._testing.transports import StringTransport, StringTransportWithDisconnection
+from ._transports.memory import MemoryPump, connectedPair
 
-__all__ = ["StringTransport", "StringTransportWithDisconnection"]
+__all__ = [
+    "AccumulatingProtocol",
+    "EventLoggingObserver",
+    "FakeDatagramTransport",
+    "LineSendingProtocol",
+    "MemoryPump",
+    "MemoryReactor",
+    "MemoryReactorClock",
+    "NonStreamingProducer",
+    "RaisingMemoryReactor",
+    "StringIOWithoutClosing",
+    "StringTransport",
+    "StringTransportWithDisconnection",
+    "SynchronousResolver",
+    "_FakeConnector",
+    "_FakePort",
+    "connectedPair",
+    "waitUntilAllDisconnected",
+]
 
 publish(__name__)
