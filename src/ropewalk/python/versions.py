@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Literal
@@ -19,7 +17,6 @@ class IncomparableVersions(TypeError):
 _LAST = float("inf")
 
 
-@functools.total_ordering
 class Version:
     """The version of a package: ``Version("Twisted", 16, 1, 2)``.
 
@@ -118,6 +115,18 @@ class Version:
             return NotImplemented
         mine, theirs = self._keys(other)
         return mine < theirs
+
+    # Written out, not `functools.total_ordering`: with the stand-in in an environment every start of Python comes by
+    # here.
+
+    def __le__(self, other: Version) -> bool:
+        return self == other or self < other
+
+    def __gt__(self, other: Version) -> bool:
+        return not self <= other
+
+    def __ge__(self, other: Version) -> bool:
+        return not self < other
 
     __hash__ = None  # type: ignore[assignment]  # equal versions of different packages cannot be told apart: they raise
 
