@@ -7,7 +7,7 @@ The parts are in `_defer`: the class and its loop in `deferred`, coroutines and 
 from __future__ import annotations
 
 from .._doors import publish
-from ._defer.deferred import Deferred, getDebugging, passthru, setDebugging
+from ._defer.deferred import Deferred, getDebugging, passthru, setDebugging, succeed
 from ._defer.errors import (
     AlreadyCalledError,
     AlreadyTryingToLockError,
@@ -22,7 +22,7 @@ from ._defer.errors import (
 from ._defer.filelock import DeferredFilesystemLock
 from ._defer.gather import FAILURE, SUCCESS, DeferredList, gatherResults, race
 from ._defer.locks import DeferredLock, DeferredQueue, DeferredSemaphore
-from ._defer.results import execute, fail, logError, maybeDeferred, succeed, timeout
+from ._defer.results import execute, fail, logError, maybeDeferred, timeout
 from ._defer.strands import ensureDeferred, inlineCallbacks, returnValue
 from ._defer.unhandled import DebugInfo, onUnhandledError
 

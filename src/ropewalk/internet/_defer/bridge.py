@@ -108,14 +108,14 @@ def runningLoop() -> AbstractEventLoop | None:
 # What a strand awaits.
 
 
-def awaitable(strand: Strand, awaited: object) -> Deferred[Any] | None:
-    """Return a Deferred for what a strand awaits; None for a value that is no matter of waiting."""
+def awaitable(generator: object, awaited: object) -> Deferred[Any] | None:
+    """Return a Deferred for what a coroutine or generator awaits; None for a value that is no matter of waiting."""
     if isinstance(awaited, CoroutineType):
         return Deferred.fromCoroutine(awaited)
     if getattr(awaited, "_asyncio_future_blocking", None) is not None:
         awaited._asyncio_future_blocking = False  # type: ignore[attr-defined] # by the protocol, that we took note
         return fromFuture(awaited)  # type: ignore[arg-type] # likewise: it is a future
-    if awaited is None and isinstance(strand.generator, CoroutineType) and (loop := runningLoop()):
+    if awaited is None and isinstance(generator, CoroutineType) and (loop := runningLoop()):
         # A bare ``yield``, as of ``asyncio.sleep(0)``: let the others have a turn.
         turn: Deferred[None] = Deferred(lambda _: handle.cancel())
         handle = loop.call_soon(turn.callback, None)
@@ -126,7 +126,7 @@ def awaitable(strand: Strand, awaited: object) -> Deferred[Any] | None:
 # What a strand is, for asyncio.
 
 
-def runAsTask(loop: AbstractEventLoop, strand: Strand, value: Any, failed: bool) -> Deferred[Any] | None:
+def runAsTask(loop: AbstractEventLoop, strand: Strand, value: Any, failed: bool) -> None:
     """Run a strand, as `Strand.resume` does, with its stand-in as the loop's current task."""
     standIn = strand.standIn
     if standIn is None:
@@ -134,9 +134,11 @@ def runAsTask(loop: AbstractEventLoop, strand: Strand, value: Any, failed: bool)
     elif standIn.asked and failed and value.check(CancelledError):
         value = Failure(standIn.error())  # Whoever asked for it through asyncio looks for asyncio's error.
     standIn.asked = False
+    from .strands import advance
+
     previous = _swapTask(loop, standIn)
     try:
-        return strand.context.run(strand.advance, value, failed)
+        strand.context.run(advance, strand.generator, strand.context, strand, value, failed)
     finally:
         _swapTask(loop, previous)
         if standIn.asked and strand.awaited is not None:
@@ -240,10 +242,7 @@ class StandIn:
             self._loop.call_soon(fn, self, context=context)
             return result
 
-        if self._strand.deferred is None:
-            ended(None)
-        else:
-            self._strand.deferred.addBoth(ended)
+        self._strand.deferred.addBoth(ended)
 
 
 def translated(error: BaseException) -> BaseException:

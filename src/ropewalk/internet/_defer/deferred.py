@@ -23,17 +23,19 @@ Invariants:
 from __future__ import annotations
 
 from _contextvars import copy_context
+from collections.abc import Coroutine
 from enum import Enum
-from types import GenericAlias
+from sys import modules
+from types import CoroutineType, GeneratorType, GenericAlias
 
 from ...python.failure import Failure, Outcome
-from .errors import AlreadyCalledError, CancelledError
+from .errors import AlreadyCalledError, CancelledError, NotACoroutineError
 from .unhandled import DebugInfo, stackNow
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
-    from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping
     from contextvars import Context
     from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 
@@ -47,7 +49,9 @@ if TYPE_CHECKING:
     # What a callback may return for the Deferred to go on with a ``U``.
     Returns: TypeAlias = "U | Deferred[U] | Failure"
 
-    Extras: TypeAlias = "tuple[Context | None, tuple[Any, ...], Mapping[str, Any], tuple[Any, ...], Mapping[str, Any]]"
+    # Arguments and keywords for the callback, then for the errback.
+    Arguments: TypeAlias = "tuple[tuple[Any, ...], Mapping[str, Any], tuple[Any, ...], Mapping[str, Any]]"
+    # Callback, errback, and what they need: None, a context (or None) with `Arguments`, or who waits.
     Step: TypeAlias = "tuple[Any, Any, Any]"
 
     class Eventual(Outcome, Awaitable[T]):
@@ -179,36 +183,44 @@ class Deferred(Eventual["T"]):
         Returns:
             This same Deferred.
         """
-        extras: Extras | None = None
-        if callbackArgs or callbackKeywords or errbackArgs or errbackKeywords:
-            extras = (None, callbackArgs, callbackKeywords, errbackArgs, errbackKeywords)
-        return self._add(callback, errback, extras)
+        return self._add(callback, errback, (callbackArgs, callbackKeywords, errbackArgs, errbackKeywords))
 
     def addCallback(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Add a function to be called with the result, and these arguments, on success. See `addCallbacks`."""
-        return self._add(callback, None, (None, args, kwargs, (), {}) if args or kwargs else None)
+        if args or kwargs or (self.called and not self.paused) or copy_context():
+            return self._add(callback, None, (args, kwargs, (), {}))
+        if self._callbacks is None:
+            self._callbacks = [(callback, None, None)]
+        else:
+            self._callbacks.append((callback, None, None))
+        return self
 
     def addErrback(self, errback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Add a function to be called with a `Failure`, and these arguments, on failure. See `addCallbacks`."""
-        return self._add(None, errback, (None, (), {}, args, kwargs) if args or kwargs else None)
+        if args or kwargs or (self.called and not self.paused) or copy_context():
+            return self._add(None, errback, ((), {}, args, kwargs))
+        if self._callbacks is None:
+            self._callbacks = [(None, errback, None)]
+        else:
+            self._callbacks.append((None, errback, None))
+        return self
 
     def addBoth(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Add a function to be called in either case, with the result or a `Failure`. See `addCallbacks`."""
-        return self._add(callback, callback, (None, args, kwargs, args, kwargs) if args or kwargs else None)
+        return self._add(callback, callback, (args, kwargs, args, kwargs))
 
-    def _add(self, callback: Any, errback: Any, extras: Extras | None) -> Deferred[Any]:
+    def _add(self, callback: Any, errback: Any, arguments: Arguments) -> Deferred[Any]:
+        """Add a step, whatever it needs and whatever state this is in. The shorter ways above are for the usual case."""
+        plain = not any(arguments)
         if self.called and not self.paused:
-            self._callbacks = [(callback, errback, extras)]
+            self._callbacks = [(callback, errback, None if plain else (None, *arguments))]
             self.paused = 1
             self._run()
-            return self
-        # An empty context is as good as the one that will be there: nothing is kept for it.
-        if context := copy_context():
-            extras = (context, *extras[1:]) if extras else (context, (), {}, (), {})
-        if self._callbacks is None:
-            self._callbacks = [(callback, errback, extras)]
+        elif context := copy_context():
+            self._addStep((callback, errback, (context, *arguments)))
         else:
-            self._callbacks.append((callback, errback, extras))
+            # An empty context is as good as the one that will be there: nothing is kept for it.
+            self._addStep((callback, errback, None if plain else (None, *arguments)))
         return self
 
     def chainDeferred(self, d: Deferred[T]) -> Deferred[None]:
@@ -243,7 +255,15 @@ class Deferred(Eventual["T"]):
         self.called = True
         self.result = result
         self._canceller = None
-        self._fired()
+        if _debugging:
+            self._noteInvoker()
+        if self.paused:
+            return
+        if self._callbacks is not None:
+            self.paused = 1
+            self._run()
+        elif result is not None and isinstance(result, Failure):
+            self._guard()
 
     def errback(self, fail: Failure | BaseException | None = None) -> None:
         """Fire with a failure: call the errbacks, now.
@@ -259,19 +279,12 @@ class Deferred(Eventual["T"]):
             fail = Failure(fail)
         self.callback(fail)
 
-    def _fired(self) -> None:
-        if _debugging:
-            self._debugInfo = self._debugInfo or DebugInfo()
-            self._debugInfo.invoker = stackNow()
-        if not self.paused:
-            if self._callbacks is not None:
-                self.paused = 1
-                self._run()
-            elif isinstance(self.result, Failure):
-                self._guard()
+    def _noteInvoker(self) -> None:
+        self._debugInfo = self._debugInfo or DebugInfo()
+        self._debugInfo.invoker = stackNow()
 
     def _refuse(self) -> None:
-        if self._canceller is LATE:
+        if getattr(self, "_canceller", None) is LATE:
             self._canceller = None
             return
         raise AlreadyCalledError(
@@ -302,16 +315,14 @@ class Deferred(Eventual["T"]):
                 self.result.cancel()
             return
         canceller = self._canceller
-        if canceller is None:
-            self.called = True
-            self.result = Failure(CancelledError())
-            self._canceller = LATE
-            self._fired()
-            return
         error = CancelledError()
+        if canceller is None:
+            self.errback(error)
+            self._canceller = LATE
+            return
         try:
             if canceller(self) is RESUME:  # type: ignore[operator] # LATE is only there when `called`
-                return  # A strand: it decides itself, with the outcome of what it awaits.
+                return  # It will fire in its own time, with the outcome of what it waits for.
         except Exception as problem:
             error.__cause__ = problem
         if not self.called:
@@ -348,18 +359,26 @@ class Deferred(Eventual["T"]):
         """
         if self.called and not self.paused:
             result = self.result
-            if isinstance(result, Failure):
-                self._handled()
-                # No name may be left for it: the frame of this method is part of the exception's traceback.
-                try:
-                    raise result.value.with_traceback(result.tb)
-                finally:
-                    del result
-        elif (future := bridge.future(self)) is None:
-            result = yield self
-        else:
+            if result is None:
+                return _NOTHING  # type: ignore[no-any-return] # it answers as a generator that returns None would
+            if not isinstance(result, Failure):
+                return _answer(result)
+        return self._wait()
+
+    def _wait(self) -> Generator[Any, Any, T]:
+        if self.called and not self.paused:
+            failure = self.result
+            self._handled()
+            # No name may be left for it: the frame of this generator is part of the exception's traceback.
+            try:
+                raise failure.value.with_traceback(failure.tb)
+            finally:
+                del failure
+        if "asyncio" in modules and (future := bridge.future(self)) is not None:
             result = yield from future
-        return result  # type: ignore[no-any-return] # it is the T of which `result` may be something else, too
+        else:
+            result = yield self
+        return result  # type: ignore[no-any-return] # what the driver of a generator sends is not typed
 
     __iter__ = __await__
 
@@ -373,6 +392,8 @@ class Deferred(Eventual["T"]):
         Raises:
             NotACoroutineError: ``coro`` is something else, for instance the function itself.
         """
+        if not isinstance(coro, CoroutineType) and not isinstance(coro, (GeneratorType, Coroutine)):
+            raise NotACoroutineError(f"{coro!r} is not a coroutine")
         return spin(coro)
 
     @classmethod
@@ -410,7 +431,7 @@ class Deferred(Eventual["T"]):
                 current = interrupted.pop() if interrupted else None
                 continue
             result = current.result
-            failed = isinstance(result, Failure)
+            failed = result is not None and isinstance(result, Failure)
             if failed and current._debugInfo is not None:
                 current._debugInfo.failResult = None
             following: Deferred[Any] | None = None
@@ -524,6 +545,33 @@ class Deferred(Eventual["T"]):
         self.result = None
         if self._debugInfo is not None:
             self._debugInfo.failResult = None
+
+
+def _answer(result: T) -> Generator[Any, Any, T]:
+    """What awaiting a Deferred that has this result comes to."""
+    return result
+    yield
+
+
+# The same for None: an exhausted iterator does, and is made once.
+_NOTHING: Any = iter(())
+
+_new = Deferred.__new__
+
+
+def succeed(result: T) -> Deferred[T]:
+    """Return a Deferred that has fired with this result."""
+    if _debugging:
+        deferred: Deferred[T] = Deferred()
+        deferred.callback(result)
+        return deferred
+    # What `__init__` and `callback` come to, without calling them: this is the most frequent way to make one.
+    deferred = _new(Deferred)
+    deferred.called = True
+    deferred.paused = 0
+    deferred._callbacks = deferred._debugInfo = None
+    deferred.result = result
+    return deferred  # `_canceller` is only looked at before a Deferred has fired, and once more in `_refuse`.
 
 
 def passthru(arg: T) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import CoroutineType
 
 from ...python.failure import Failure
-from .deferred import Deferred
+from .deferred import Deferred, succeed
 from .errors import TimeoutError
 
 TYPE_CHECKING = False
@@ -19,14 +19,6 @@ else:
 
     def overload(function):
         return function
-
-
-def succeed(result: T) -> Deferred[T]:
-    """Return a Deferred that has fired with this result."""
-    deferred: Deferred[T] = Deferred()
-    deferred.called = True
-    deferred.result = result
-    return deferred
 
 
 def fail(result: Failure | BaseException | None = None) -> Deferred[Any]:

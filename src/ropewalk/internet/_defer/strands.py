@@ -11,19 +11,19 @@ strand (`Deferred._run`) goes on with it: a long row of coroutines, each awaitin
 from __future__ import annotations
 
 from _contextvars import copy_context
-from collections.abc import Coroutine
 from functools import update_wrapper
 from sys import modules
-from types import CoroutineType, GeneratorType
+from types import GeneratorType
 
 from ...python.failure import Failure
 from . import bridge
-from .deferred import RESUME, Deferred
+from .deferred import RESUME, Deferred, succeed
 from .errors import NotACoroutineError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Coroutine, Generator
+    from contextvars import Context
     from types import TracebackType
     from typing import Any, Literal, NoReturn, ParamSpec, TypeVar
 
@@ -32,15 +32,15 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     P = ParamSpec("P")
 
-_AWAIT = Deferred.__await__.__code__
+_AWAIT = Deferred._wait.__code__
 
 
 class Strand:
-    """A coroutine or generator between its start and its end.
+    """A coroutine or generator that waits for something, or is about to be resumed.
 
     Attributes:
         generator: the coroutine or generator; None when it has ended.
-        deferred: what will have its result; None when it has it.
+        deferred: what will have its result.
         context: the context it runs in, its own.
         awaited: the Deferred whose result it waits for; None while it runs.
         standIn: what asyncio sees as the current task while it runs; None until asyncio might look.
@@ -48,10 +48,10 @@ class Strand:
 
     __slots__ = ("__weakref__", "awaited", "context", "deferred", "generator", "standIn")
 
-    def __init__(self, generator: Any, deferred: Deferred[Any]) -> None:
+    def __init__(self, generator: Any, context: Context) -> None:
         self.generator = generator
-        self.deferred: Deferred[Any] | None = deferred
-        self.context = copy_context()
+        self.context = context
+        self.deferred: Deferred[Any] = Deferred(self)
         self.awaited: Deferred[Any] | None = None
         self.standIn: bridge.StandIn | None = None
 
@@ -62,67 +62,97 @@ class Strand:
         return RESUME
 
     def resume(self, result: Any, failed: bool) -> Deferred[Any] | None:
-        """Go on with the result of what was awaited; at the start, with None.
+        """Go on with the result of what was awaited.
 
         Returns:
             The strand's Deferred if it has a result now and steps to run; ``paused`` counts that run already.
         """
         self.awaited = None
         if "asyncio" in modules and (loop := bridge.runningLoop()) is not None:
-            return bridge.runAsTask(loop, self, result, failed)
-        return self.context.run(self.advance, result, failed)
-
-    def advance(self, value: Any, failed: bool) -> Deferred[Any] | None:
-        """Run until there is something to wait for, or to the end. Called in `context`; returns as `resume` does."""
-        generator = self.generator
-        send = generator.send
-        while True:
-            try:
-                if failed:
-                    awaited = generator.throw(value.value.with_traceback(value.tb))
-                else:
-                    awaited = send(value)
-            except StopIteration as stop:
-                return self._end(stop.value)
-            except Returned as returned:
-                return self._end(returned.value)
-            except BaseException as error:
-                error.__traceback__ = _withoutAwait(error.__traceback__)
-                return self._end(Failure(bridge.translated(error)))
-            if not isinstance(awaited, Deferred):
-                value = awaited
-                awaited = bridge.awaitable(self, awaited)
-                if awaited is None:
-                    failed = isinstance(value, Failure)
-                    continue
-            if awaited.called and not awaited.paused:
-                value = awaited.result
-                failed = isinstance(value, Failure)
-                if failed:
-                    awaited._handled()
-            else:
-                awaited._addStep((RESUME, RESUME, self))
-                self.awaited = awaited
-                return None
-
-    def _end(self, result: Any) -> Deferred[Any] | None:
+            bridge.runAsTask(loop, self, result, failed)
+        else:
+            self.context.run(advance, self.generator, self.context, self, result, failed)
         deferred = self.deferred
-        assert deferred is not None  # A strand ends once.
-        self.deferred = self.generator = self.standIn = None
-        deferred.called = True
-        deferred.result = result
-        deferred._canceller = None
-        if not deferred.paused:
+        if self.generator is None and deferred.paused == 0:
             if deferred._callbacks is not None:
                 deferred.paused = 1
                 return deferred
-            if isinstance(result, Failure):
+            if isinstance(deferred.result, Failure):
                 deferred._guard()
         return None
 
+    def end(self, result: Any) -> Deferred[Any]:
+        """Give the Deferred its result; `resume` sees to its steps."""
+        self.generator = self.standIn = None
+        deferred = self.deferred
+        deferred.called = True
+        deferred.result = result
+        deferred._canceller = None
+        return deferred
+
+
+def advance(generator: Any, context: Context, strand: Strand | None, value: Any, failed: bool) -> Deferred[Any]:
+    """Run a coroutine or generator until there is something to wait for, or to its end. Called in its context.
+
+    Args:
+        strand: None when it hasn't waited for anything yet; there is no strand for one that never does.
+        value: what it is resumed with, a Failure if ``failed``.
+
+    Returns:
+        The Deferred that has, or will have, its result.
+    """
+    while True:
+        try:
+            if failed:
+                awaited = generator.throw(value.value.with_traceback(value.tb))
+            else:
+                awaited = generator.send(value)
+        except StopIteration as stop:
+            value = stop.value
+            break
+        except Returned as returned:
+            value = returned.value
+            break
+        except BaseException as error:
+            error.__traceback__ = _withoutAwait(error.__traceback__)
+            value = Failure(bridge.translated(error))
+            break
+        if not isinstance(awaited, Deferred):
+            value = awaited
+            awaited = bridge.awaitable(generator, awaited)
+            if awaited is None:
+                failed = isinstance(value, Failure)
+                continue
+        if awaited.called and not awaited.paused:
+            value = awaited.result
+            if failed := value is not None and isinstance(value, Failure):
+                awaited._handled()
+        else:
+            if strand is None:
+                strand = Strand(generator, context)
+            strand.awaited = awaited
+            awaited._addStep((RESUME, RESUME, strand))
+            return strand.deferred
+    if strand is not None:
+        return strand.end(value)
+    deferred = succeed(value)
+    if isinstance(value, Failure):
+        deferred._guard()
+    return deferred
+
+
+def spin(generator: Any) -> Deferred[Any]:
+    """Run a coroutine or generator, now, up to its first wait; return a Deferred for its result."""
+    context = copy_context()
+    if "asyncio" in modules and (loop := bridge.runningLoop()) is not None:
+        strand = Strand(generator, context)
+        strand.resume(None, False)
+        return strand.deferred
+    return context.run(advance, generator, context, None, None, False)
+
 
 def _withoutAwait(tb: TracebackType | None) -> TracebackType | None:
-    """A traceback without its first frame, which is the driver's, and without that of `Deferred.__await__`."""
+    """A traceback without its first frame, which is the driver's, and without that of `Deferred._wait`."""
     first = link = tb.tb_next if tb else None
     while link is not None and link.tb_next is not None:
         if link.tb_next.tb_frame.f_code is _AWAIT:
@@ -130,20 +160,6 @@ def _withoutAwait(tb: TracebackType | None) -> TracebackType | None:
             break
         link = link.tb_next
     return first
-
-
-def spin(coro: Coroutine[Any, Any, T] | Generator[Any, Any, T]) -> Deferred[T]:
-    """Run a coroutine or generator up to its first wait: see `Deferred.fromCoroutine`."""
-    if not isinstance(coro, (CoroutineType, GeneratorType, Coroutine)):
-        raise NotACoroutineError(f"{coro!r} is not a coroutine")
-    return _start(coro)
-
-
-def _start(generator: Any) -> Deferred[Any]:
-    deferred: Deferred[Any] = Deferred()
-    deferred._canceller = strand = Strand(generator, deferred)
-    strand.resume(None, False)
-    return deferred
 
 
 def ensureDeferred(coro: Coroutine[Any, Any, T] | Generator[Any, Any, T] | Deferred[T]) -> Deferred[T]:
@@ -155,7 +171,7 @@ def ensureDeferred(coro: Coroutine[Any, Any, T] | Generator[Any, Any, T] | Defer
     if isinstance(coro, Deferred):
         return coro
     try:
-        return spin(coro)
+        return Deferred.fromCoroutine(coro)
     except NotACoroutineError:
         raise NotACoroutineError(f"{coro!r} is not a coroutine or a Deferred") from None
 
@@ -175,7 +191,7 @@ def inlineCallbacks(f: Callable[P, Generator[Any, Any, T]]) -> Callable[P, Defer
         generator = f(*args, **kwargs)
         if not isinstance(generator, GeneratorType):
             raise TypeError(f"inlineCallbacks requires {f!r} to produce a generator; instead got {generator!r}")
-        return _start(generator)
+        return spin(generator)
 
     return update_wrapper(unwound, f)
 
