@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 from ._format import formatEventAsClassicLogText, formatters, formatTime, timeFormatRFC3339
 
@@ -84,9 +85,9 @@ def textLines(timeFormat: str | None) -> Callable[[LogEvent], str | None]:
     Args:
         timeFormat: how to write time stamps, as for `formatTime`.
     """
-    # The second of the latest time stamp, as its beginning and its end, and the stamp. Replaced as a whole, since
-    # other threads read it meanwhile.
-    latest = (0.0, 0.0, "")
+    # The second of the latest time stamp, as its beginning and its end, the stamp, and the time zone, which
+    # `time.tzset` replaces. Changed as a whole, since other threads read it meanwhile.
+    latest = (0.0, 0.0, "", time.tzname)
     lasts = timeFormat is not None and "%f" not in timeFormat
 
     def stamped(when: float | None) -> str:
@@ -98,12 +99,12 @@ def textLines(timeFormat: str | None) -> Callable[[LogEvent], str | None]:
             text = formatters[event["log_format"]](event)
             when = event["log_time"]
             system = f"{event['log_namespace']}#{event['log_level'].name}"
-            begin, end, stamp = latest
-            if not begin <= when < end:
+            begin, end, stamp, zone = latest
+            if not begin <= when < end or zone is not time.tzname:
                 stamp = formatTime(when, timeFormat)
                 if lasts:
                     begin = when // 1
-                    latest = (begin, begin + 1, stamp)
+                    latest = (begin, begin + 1, stamp, time.tzname)
         except Exception:
             # Not an ordinary event: a format not met before, or bad; no time or level.
             return formatEventAsClassicLogText(event, stamped)

@@ -144,4 +144,4 @@ class LogLevelFilterPredicate:
         return MAYBE
 
     def _wouldPass(self, level: Constant, namespace: str) -> bool:
-        return level >= self.logLevelForNamespace(namespace)
+        return bool(namespace) and level >= self.logLevelForNamespace(namespace)

@@ -21,41 +21,68 @@ if TYPE_CHECKING:
 
 __all__ = ["extractField", "flatFormat", "flattened"]
 
-_templates: dict[str, Template] = {}
-_TEMPLATES_KEPT = 1024
+
+class Piece:
+    """Literal text and the field after it, with the keys under which the field is saved."""
+
+    __slots__ = ("field", "literal", "textKey", "valueKey")
+
+    def __init__(self, literal: str, field: Field, textKey: str, valueKey: str) -> None:
+        self.literal = literal
+        self.field = field
+        self.textKey = textKey
+        self.valueKey = valueKey
 
 
-def _templateOf(format: str | bytes) -> Template:
+class Plan:
+    """How a format's fields are saved.
+
+    Attributes:
+        pieces: literal text and fields, in order.
+        end: the literal text after the last field.
+    """
+
+    __slots__ = ("end", "pieces")
+
+    def __init__(self, format: str | bytes) -> None:
+        """
+        Raises:
+            ValueError, AttributeError: it is no format.
+        """
+        text = format.decode("utf-8") if isinstance(format, bytes) else format
+        seen: dict[str, int] = {}
+        pieces = []
+        literals = ""
+        for literal, field in Template(text).pieces:
+            literals += literal
+            if field is None:
+                continue
+            textKey = f"{field.name}!{field.conversion or 's'}:{field.spec}"
+            times = seen[textKey] = seen.get(textKey, 0) + 1
+            repeat = f"/{times}" if times > 1 else ""
+            pieces.append(Piece(literals, field, textKey + repeat, f"{field.name}!:{field.spec}{repeat}"))
+            literals = ""
+        self.pieces = tuple(pieces)
+        self.end = literals
+
+
+# Format -> plan. Emptied when full: formats are few unless somebody builds them, and those never recur.
+_plans: dict[str | bytes, Plan] = {}
+_PLANS_KEPT = 1024
+
+
+def _planOf(format: str | bytes) -> Plan:
     """
     Raises:
-        ValueError, TypeError: it is no format.
+        ValueError, AttributeError, TypeError: it is no format.
     """
-    text = format.decode("utf-8") if isinstance(format, bytes) else format
-    template = _templates.get(text)
-    if template is None:
-        template = Template(text)
-        if len(_templates) >= _TEMPLATES_KEPT:
-            _templates.clear()
-        _templates[text] = template
-    return template
-
-
-class Keys:
-    """Names the flattened fields of one event, in the order in which the format has them."""
-
-    __slots__ = ("_seen",)
-
-    def __init__(self) -> None:
-        self._seen: dict[str, int] = {}
-
-    def of(self, field: Field) -> tuple[str, str]:
-        """Return the keys of the next field: of its text, and of its value."""
-        textKey = f"{field.name}!{field.conversion or 's'}:{field.spec}"
-        valueKey = f"{field.name}!:{field.spec}"
-        times = self._seen[textKey] = self._seen.get(textKey, 0) + 1
-        if times > 1:
-            return f"{textKey}/{times}", f"{valueKey}/{times}"
-        return textKey, valueKey
+    plan = _plans.get(format)
+    if plan is None:
+        plan = Plan(format)
+        if len(_plans) >= _PLANS_KEPT:
+            _plans.clear()
+        _plans[format] = plan
+    return plan
 
 
 def flattened(event: LogEvent) -> dict[str, Any] | None:
@@ -70,19 +97,15 @@ def flattened(event: LogEvent) -> dict[str, Any] | None:
     if format is None:
         return None
     try:
-        pieces = _templateOf(format).pieces
+        pieces = _planOf(format).pieces
     except Exception:
         return None  # Not a format. `formatEvent` says so to whoever reads the event.
     found: dict[str, Any] = {}
-    keys = Keys()
-    for _, field in pieces:
-        if field is None:
-            continue
-        textKey, valueKey = keys.of(field)
+    for piece in pieces:
         try:
-            value = field.look(event)
-            found[textKey] = field.text(value, event)
-            found[valueKey] = value
+            value = piece.field.look(event)
+            found[piece.textKey] = piece.field.text(value, event)
+            found[piece.valueKey] = value
         except Exception:
             continue  # `formatEvent` tells what is wrong with the event; the other fields are still worth keeping.
     return found or None
@@ -95,12 +118,12 @@ def flatFormat(event: LogEvent) -> str:
         KeyError: a field is missing.
     """
     fields: dict[str, Any] = event["log_flattened"]
-    keys = Keys()
+    plan = _planOf(event["log_format"])
     out = []
-    for literal, field in _templateOf(event["log_format"]).pieces:
-        out.append(literal)
-        if field is not None:
-            out.append(str(fields[keys.of(field)[0]]))
+    for piece in plan.pieces:
+        out.append(piece.literal)
+        out.append(str(fields[piece.textKey]))
+    out.append(plan.end)
     return "".join(out)
 
 

@@ -8,6 +8,7 @@ Time stamps are made once a second: two events of a second differ in none of the
 
 from __future__ import annotations
 
+import time
 from time import localtime, strftime
 
 from ._fields import Template, callsSomething
@@ -91,8 +92,8 @@ def _shown(value: object) -> str:
         return f"<{type(value).__name__} at {id(value):#x} whose repr raised {type(problem).__name__}>"
 
 
-# What `formatTime` said last in each format: the second, and the text.
-_stamps: dict[str, tuple[int, str]] = {}
+# What `formatTime` said last in each format: the second, the text, and the time zone, which `time.tzset` replaces.
+_stamps: dict[str, tuple[int, str, tuple[str, str]]] = {}
 _STAMPS_KEPT = 64
 
 
@@ -108,7 +109,7 @@ def formatTime(when: float | None, timeFormat: str | None = timeFormatRFC3339, d
         return default
     second = int(when // 1)
     stamp = _stamps.get(timeFormat)
-    if stamp is not None and stamp[0] == second:
+    if stamp is not None and stamp[0] == second and stamp[2] is time.tzname:
         return stamp[1]
     if "%f" in timeFormat:
         microseconds = f"{min(int((when - second) * 1e6 + 0.5), 999999):06}"
@@ -118,7 +119,7 @@ def formatTime(when: float | None, timeFormat: str | None = timeFormatRFC3339, d
     text = strftime(timeFormat, localtime(second))
     if len(_stamps) >= _STAMPS_KEPT:
         _stamps.clear()
-    _stamps[timeFormat] = second, text
+    _stamps[timeFormat] = second, text, time.tzname
     return text
 
 

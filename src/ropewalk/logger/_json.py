@@ -14,6 +14,7 @@ import json
 import sys
 from uuid import UUID
 
+from ..python.failure import Failure
 from ._events import LogEvent
 from ._file import FileLogObserver
 from ._flatten import flattened
@@ -25,8 +26,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import IO, Any
-
-    from ..python.failure import Failure
 
 __all__ = ["eventAsJSON", "eventFromJSON", "eventsFromJSONLogFile", "jsonFileLogObserver"]
 
@@ -43,8 +42,16 @@ SEPARATOR = "\x1e"
 
 def eventAsJSON(event: LogEvent) -> str:
     """Return an event as JSON text, in one line. Never raises because of the event."""
+    saved = event.copy()
     fields = flattened(event)
-    saved = event if fields is None else {**event, "log_flattened": fields}
+    if fields is not None:
+        saved["log_flattened"] = fields
+    # Nearly every event has these two, and `_save` is slower.
+    if isinstance(saved.get("log_logger"), Logger):
+        saved["log_logger"] = UNPERSISTABLE
+    level = saved.get("log_level")
+    if type(level) is Constant and level in _savedLevels:
+        saved["log_level"] = _savedLevels[level]
     try:
         return _encode(saved)
     except (TypeError, ValueError, RecursionError):
@@ -55,10 +62,8 @@ def _save(value: object) -> object:
     """Return what JSON can hold of a value that it cannot."""
     if isinstance(value, bytes):
         return value.decode("latin-1")
-    if isinstance(value, Constant) and value in LEVELS:
-        return _savedLevels[value]
-    from ..python.failure import Failure
-
+    if isinstance(value, Constant):
+        return _savedLevels.get(value, UNPERSISTABLE)
     if isinstance(value, Failure):
         return _savedFailure(value)
     return UNPERSISTABLE
@@ -153,8 +158,6 @@ class ReloadedException(Exception):
 
 
 def _loadedFailure(saved: dict[str, Any]) -> object:
-    from ..python.failure import Failure
-
     try:
         failure = Failure.__new__(Failure)
         failure.__setstate__(
@@ -163,6 +166,7 @@ def _loadedFailure(saved: dict[str, Any]) -> object:
                 "value": ReloadedException(saved["value"]),
                 "captureVars": False,
                 "_frames": [tuple(frame) for frame in saved["frames"]],
+                "_origins": "",
             }
         )
     except (KeyError, TypeError, AttributeError):

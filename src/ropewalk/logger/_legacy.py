@@ -57,7 +57,7 @@ class LegacyLogObserverWrapper:
         return f"{type(self).__name__}({self.legacyObserver!r})"
 
     def __call__(self, event: LogEvent) -> None:
-        if event.get("log_namespace") != LEGACY:
+        if event.get("log_namespace") != LEGACY or "message" not in event:
             event = withLegacyKeys(event)
         self.legacyObserver(event)
 
@@ -65,7 +65,8 @@ class LegacyLogObserverWrapper:
 def withLegacyKeys(event: LogEvent) -> LogEvent:
     """Return a copy of an event that an observer of the older system understands."""
     event = dict(event)
-    event.setdefault("message", ())
+    if not isinstance(event.get("message"), (tuple, list)):
+        event["message"] = ()  # A key of the emitter's that happens to have this name would be taken for the text.
     if "time" not in event:
         event["time"] = event.get("log_time")
     if "system" not in event:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from ._events import LogEvent, Observer
     from ._interfaces import ILogObserver
+    from ._logger import Logger
     from ._names import Constant
 else:
     from ._declared import ILogObserver, implementer
@@ -68,6 +69,7 @@ class LogPublisher:
     def removeObserver(self, observer: Observer) -> None:
         """Stop calling an observer. Nothing happens when it isn't there."""
         self._observers = tuple(known for known in self._observers if known != observer)
+        self._broken = tuple(known for known in self._broken if known != observer)
         newEra()
 
     def __call__(self, event: LogEvent) -> None:
@@ -113,77 +115,64 @@ class LogPublisher:
                 self._brokenBy(observer)
 
     def _deliverWaiting(self, events: list[LogEvent], thread: int) -> None:
-        """Deliver what observers emitted, and what observing that makes them emit, but not for ever."""
-        busy = self._busy
+        """Deliver what was emitted in the middle of an event, and what that makes observers emit, but not for ever."""
         for _ in range(ROUNDS):
-            busy[thread] = None
-            try:
-                for event in events:
-                    for observer in self._observers:
-                        try:
-                            observer(event)
-                        except Exception:
-                            self._brokenBy(observer)
-            finally:
-                waiting = busy.pop(thread)
-            if not waiting:
+            events = self._deliver(events, thread)
+            if not events:
                 return
-            events = waiting
         if not self._toldOfLoop:
             self._toldOfLoop = True
-            self._tell(
-                self._observers,
+            last: list[LogEvent] = []
+            _log(last.append).critical(
                 "an observer emits an event for each event that it observes; from the {rounds}th generation on "
                 "they are dropped, here {count}, the first of which says {first!r}",
                 rounds=ROUNDS + 1,
                 count=len(events),
                 first=events[0].get("log_format"),
             )
+            self._deliver(last, thread)
+
+    def _deliver(self, events: list[LogEvent], thread: int) -> list[LogEvent]:
+        """Give events to every observer, and return what was emitted meanwhile."""
+        self._busy[thread] = None
+        try:
+            for event in events:
+                for observer in self._observers:
+                    try:
+                        observer(event)
+                    except Exception:
+                        self._brokenBy(observer)
+        finally:
+            waiting = self._busy.pop(thread)
+        return waiting or []
 
     def _brokenBy(self, observer: Observer) -> None:
-        """Report the exception being handled to everybody but the observer that raised it."""
+        """Report the exception being handled, after the event that we are in the middle of."""
         if any(known is observer for known in self._broken):
             return
         self._broken = (*self._broken, observer)
-        from ..python.failure import Failure
-
-        failure = Failure()
-        others = tuple(known for known in self._observers if known is not observer)
-        if others:
-            self._tell(
-                others,
+        if len(self._observers) > len(self._broken):
+            _log(self).failure(
                 "Log observer {observer} raised an exception; no more is said about it until it has worked again",
-                log_failure=failure,
                 observer=observer,
             )
         elif sys.__stderr__ is not None:
-            sys.__stderr__.write(f"Log observer {observer!r} raised an exception:\n{failure.getTraceback()}\n")
+            from ..python.failure import Failure
+
+            sys.__stderr__.write(f"Log observer {observer!r} raised an exception:\n{Failure().getTraceback()}\n")
 
     def _mended(self, observer: Observer) -> None:
-        if any(known is observer for known in self._broken):
-            self._broken = tuple(known for known in self._broken if known is not observer)
-
-    def _tell(self, observers: tuple[Observer, ...], format: str, **fields: object) -> None:
-        """Say something about ourselves to these observers alone; what they emit meanwhile isn't delivered at once."""
-        from ._levels import LogLevel
-        from ._logger import Logger
-
-        thread = get_ident()
-        outermost = thread not in self._busy
-        if outermost:
-            self._busy[thread] = None
-        try:
-            for observer in observers:
-                try:
-                    Logger(namespace="ropewalk.logger", observer=observer).emit(LogLevel.critical, format, **fields)
-                except Exception:
-                    continue  # Broken as well. It is reported when the next event breaks it.
-        finally:
-            if outermost:
-                del self._busy[thread]
+        self._broken = tuple(known for known in self._broken if known is not observer)
 
     def _wouldSee(self, level: Constant, namespace: str) -> bool:
         return any(wouldSee(observer, level, namespace) for observer in self._observers)
+
+
+def _log(observer: Observer) -> Logger:
+    """A logger for what a publisher has to say itself."""
+    from ._logger import Logger
+
+    return Logger(namespace="ropewalk.logger", observer=observer)
 
 
 def _mustBeCallable(observer: object) -> None:
