@@ -1,12 +1,14 @@
-"""What the loop does with an exception that nobody took: the log has it, and the loop goes on."""
+"""What the loop tells the log."""
 
 from __future__ import annotations
 
-__all__ = ["logTrouble"]
+import sys
+
+__all__ = ["logTrouble", "note"]
 
 
 def logTrouble(why: str) -> None:
-    """Log the exception that is being handled, with its traceback.
+    """Log the exception that is being handled, with its traceback; the loop goes on.
 
     Args:
         why: what the engine was doing, as a clause: "while making a delayed call of ...".
@@ -15,3 +17,11 @@ def logTrouble(why: str) -> None:
     from ropewalk.python import log
 
     log.err(None, why)
+
+
+def note(message: str) -> None:
+    """Log a plain sentence, if anybody listens: nobody can who has not imported the log."""
+    if "ropewalk.logger" in sys.modules:
+        from ropewalk.python import log
+
+        log.msg(message)

@@ -30,12 +30,15 @@ from __future__ import annotations
 # What the mechanisms report, in the numbers of poll(2) and epoll(7), which agree on them everywhere.
 READ = 0x1
 WRITE = 0x4
-FAULT = 0x8 | 0x10 | 0x20  # error, hang-up, and poll's "that is no descriptor"
+FAULT = 0x8 | 0x10  # error, hang-up
+GONE = 0x20  # poll's "that is no descriptor"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Protocol
+
+    from ..timers import Timers
 
     # What watches a descriptor. The result is ignored.
     Watcher = Callable[[], object]
@@ -51,6 +54,7 @@ if TYPE_CHECKING:
 
         readers: dict[int, Watcher]
         writers: dict[int, Watcher]
+        timers: Timers
 
         # Attributes, not methods: the native pollers' `cork` is the bound ``append`` of their list.
         @property

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from time import monotonic
 
+from ..._defer.unhandled import dropped, reportAll
 from ..timers import Timers
 from ..trouble import logTrouble
-from .contract import FAULT, READ, WRITE
+from .contract import FAULT, GONE, READ, WRITE
 from .foreign import EVENT_READ, EVENT_WRITE, ForeignSide
 
 TYPE_CHECKING = False
@@ -111,6 +112,8 @@ class NativePoller(ForeignSide):
         elif not events and heap:
             self.timers.run(monotonic())
 
+        if dropped:
+            reportAll()
         if self.dirty:
             self._flush()
         if self.endTurn is not None:
@@ -119,6 +122,9 @@ class NativePoller(ForeignSide):
 
     def _dispatch(self, fd: int, flags: int, ready: list[tuple[SelectorKey, int]]) -> None:
         """Handle an event that is not simply "ours, readable"."""
+        if flags & GONE:
+            self._gone(fd)
+            return
         # A hang-up does not say which direction died. Wake both: each learns the truth, and its errno, from its
         # own read or write.
         if flags & (READ | FAULT):
@@ -167,6 +173,28 @@ class NativePoller(ForeignSide):
                 lost(Failure())
             except BaseException:
                 logTrouble(f"while telling {lost!r}")
+
+    def _gone(self, fd: int) -> None:
+        """Somebody closed a descriptor without forgetting it. Tell those who watched it."""
+        watchers = [watcher for watcher in (self.readers.pop(fd, None), self.writers.pop(fd, None)) if watcher]
+        self.foreign.pop(fd, None)
+        self.foreignFlags.pop(fd, None)
+        self._leave(fd)
+        told: set[int] = set()
+        for watcher in watchers:
+            who = getattr(watcher, "__self__", None)
+            lost = getattr(who, "connectionLost", None)
+            if lost is None or id(who) in told:
+                continue
+            told.add(id(who))
+            from ropewalk.python.failure import Failure
+
+            from ...error import ConnectionFdescWentAway
+
+            try:
+                lost(Failure(ConnectionFdescWentAway(f"descriptor {fd} was closed while it was watched")))
+            except BaseException:
+                logTrouble(f"while telling {who!r} that its descriptor is gone")
 
     # Interest.
 
