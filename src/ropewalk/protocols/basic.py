@@ -209,7 +209,8 @@ class LineReceiver(Protocol, _PauseableMixin):
                     why = self.lineReceived(line)
                     if why or self.transport.disconnecting:  # type: ignore[attr-defined]  # every stream has it
                         return why
-                    if self.paused or not self.line_mode or self.delimiter is not delimiter:
+                    # Whatever was called may have changed them. (Checkers believe that nothing has.)
+                    if self.paused or not self.line_mode or self.delimiter is not delimiter:  # type: ignore[redundant-expr]
                         self._putBack()
                         batch = 1
                         break

@@ -1,0 +1,765 @@
+"""Policies for connections whatever they speak: limits, timeouts, throttling, traffic logs.
+
+A policy stands between the transport and the protocol: a `WrappingFactory` takes the user's factory, and each of its
+protocols, a `ProtocolWrapper`, is to the wrapped protocol its transport and to the transport its protocol.
+"""
+
+from __future__ import annotations
+
+from sys import maxsize
+
+from ropewalk.internet.protocol import ClientFactory, Protocol, ServerFactory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import IO, Any, TypeVar
+
+    from ropewalk.internet.interfaces import (
+        IAddress,
+        IConnector,
+        IDelayedCall,
+        IPushProducer,
+        ITransport,
+    )
+    from ropewalk.python.failure import Failure
+
+    # What a wrapping factory wraps connections in.
+    WP = TypeVar("WP", bound="ProtocolWrapper")
+else:
+    WP = Any = None  # subscripts of the bases below, and nothing more
+
+__all__ = [
+    "LimitConnectionsByPeer",
+    "LimitTotalConnectionsFactory",
+    "ProtocolWrapper",
+    "SpewingFactory",
+    "SpewingProtocol",
+    "ThrottlingFactory",
+    "ThrottlingProtocol",
+    "TimeoutFactory",
+    "TimeoutMixin",
+    "TimeoutProtocol",
+    "TrafficLoggingFactory",
+    "TrafficLoggingProtocol",
+    "WrappingFactory",
+]
+
+
+def _callLater(period: float, func: Callable[[], object]) -> IDelayedCall:
+    """Call later by the reactor. Each policy's ``callLater`` is this, for tests to replace."""
+    from ropewalk.internet import reactor
+
+    call: IDelayedCall = reactor.callLater(period, func)
+    return call
+
+
+def _wrappedLogPrefix(wrapper: object, wrapped: object) -> str:
+    """Name what is wrapped first: that is what a reader of the log looks for."""
+    prefix = getattr(wrapped, "logPrefix", None)
+    return f"{wrapped.__class__.__name__ if prefix is None else prefix()} ({wrapper.__class__.__name__})"
+
+
+# Wrapping.
+
+
+class _ProvidedByBoth:
+    """Lets a wrapper provide what its transport provides, worked out when somebody asks."""
+
+    def __get__(self, wrapper: ProtocolWrapper | None, cls: type) -> Any:
+        from zope.interface import implementedBy, providedBy
+        from zope.interface.declarations import Provides
+
+        if wrapper is None or wrapper.transport is None:
+            return implementedBy(cls)  # type: ignore[no-untyped-call]  # the stubs' gap
+        return Provides(cls, providedBy(wrapper.transport))
+
+
+class ProtocolWrapper(Protocol):
+    """Stands between a transport and a protocol, and lets everything pass. Derive to let less pass, or to watch.
+
+    Whatever else the transport offers is offered here, too.
+
+    Attributes:
+        wrappedProtocol: the protocol within; `None` once the connection is lost.
+        disconnecting: 1 once `loseConnection` was called.
+    """
+
+    disconnecting: int = 0
+    factory: Any
+
+    def __init__(self, factory: WrappingFactory[Any], wrappedProtocol: Any) -> None:
+        self.wrappedProtocol = wrappedProtocol
+        self.factory = factory
+
+    __providedBy__ = _ProvidedByBoth()
+
+    def logPrefix(self) -> str:
+        """Return the wrapped protocol's own prefix, then this class's name."""
+        return _wrappedLogPrefix(self, self.wrappedProtocol)
+
+    # To the transport: a protocol.
+
+    def makeConnection(self, transport: Any) -> None:
+        """Take the transport, then be one to the wrapped protocol."""
+        super().makeConnection(transport)
+        self.factory.registerProtocol(self)
+        self.wrappedProtocol.makeConnection(self)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Pass data on to the wrapped protocol."""
+        self.wrappedProtocol.dataReceived(data)
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # a wrapper is never called without
+        """Tell the wrapped protocol, and let go of it: the two know each other."""
+        self.factory.unregisterProtocol(self)
+        wrapped, self.wrappedProtocol = self.wrappedProtocol, None
+        wrapped.connectionLost(reason)
+
+    # To the wrapped protocol: a transport.
+
+    def write(self, data: bytes) -> None:
+        """Pass data on to the transport."""
+        self.transport.write(data)
+
+    def writeSequence(self, data: Iterable[bytes]) -> None:
+        """Pass data on to the transport."""
+        self.transport.writeSequence(data)
+
+    def loseConnection(self) -> None:
+        """Close the transport."""
+        self.disconnecting = 1
+        self.transport.loseConnection()
+
+    def getPeer(self) -> IAddress:
+        """Return the transport's peer."""
+        return self.transport.getPeer()
+
+    def getHost(self) -> IAddress:
+        """Return the transport's own address."""
+        return self.transport.getHost()
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        """Register a producer with the transport."""
+        self.transport.registerProducer(producer, streaming)  # type: ignore[attr-defined]  # every stream has it
+
+    def unregisterProducer(self) -> None:
+        """Unregister the transport's producer."""
+        self.transport.unregisterProducer()  # type: ignore[attr-defined]  # every stream has it
+
+    def stopConsuming(self) -> None:
+        """Tell the transport to consume no more."""
+        self.transport.stopConsuming()  # type: ignore[attr-defined]  # and if it hasn't, that is the caller's error
+
+    def __getattr__(self, name: str) -> Any:
+        """Offer what the transport offers besides."""
+        if name.startswith("__"):
+            # `copy` and `pickle` ask half-made objects for these.
+            raise AttributeError(name)
+        return getattr(self.transport, name)
+
+
+class WrappingFactory(ClientFactory[WP]):
+    """Wraps each protocol of another factory. Listens and connects in its place.
+
+    Attributes:
+        protocol: the wrapper's class; called with this factory and the wrapped protocol.
+        wrappedFactory: the other factory.
+        protocols: the wrappers whose connections are open, as keys.
+    """
+
+    protocol: Any = ProtocolWrapper  # called with arguments, unlike that of other factories
+
+    def __init__(self, wrappedFactory: Any) -> None:
+        self.wrappedFactory = wrappedFactory
+        self.protocols: dict[WP, int] = {}
+
+    def logPrefix(self) -> str:
+        """Return the wrapped factory's own prefix, then this class's name."""
+        return _wrappedLogPrefix(self, self.wrappedFactory)
+
+    def doStart(self) -> None:
+        """Start the wrapped factory along with this one."""
+        self.wrappedFactory.doStart()
+        super().doStart()
+
+    def doStop(self) -> None:
+        """Stop the wrapped factory along with this one."""
+        self.wrappedFactory.doStop()
+        super().doStop()
+
+    def startedConnecting(self, connector: IConnector) -> None:
+        """Tell the wrapped factory."""
+        self.wrappedFactory.startedConnecting(connector)
+
+    def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
+        """Tell the wrapped factory."""
+        self.wrappedFactory.clientConnectionFailed(connector, reason)
+
+    def clientConnectionLost(self, connector: IConnector, reason: Failure) -> None:
+        """Tell the wrapped factory."""
+        self.wrappedFactory.clientConnectionLost(connector, reason)
+
+    def buildProtocol(self, addr: Any) -> WP | None:
+        """Have the wrapped factory make its protocol, and wrap it. What that refuses is refused."""
+        wrapped = self.wrappedFactory.buildProtocol(addr)
+        return None if wrapped is None else self._wrap(wrapped)
+
+    def _wrap(self, wrapped: Any) -> WP:
+        wrapper: WP = self.protocol(self, wrapped)
+        return wrapper
+
+    def registerProtocol(self, p: WP) -> None:
+        """Hear from a wrapper that it is connected."""
+        self.protocols[p] = 1
+
+    def unregisterProtocol(self, p: WP) -> None:
+        """Hear from a wrapper that it is no longer."""
+        del self.protocols[p]
+
+
+# Limits on the number of connections.
+
+
+class LimitTotalConnectionsFactory(ServerFactory[Any]):
+    """Makes protocols by itself, up to a limit, and does something else beyond.
+
+    Attributes:
+        connectionLimit: how many connections may be open; `None` for any number.
+        overflowProtocol: the protocol class for those beyond, which should say sorry and close; `None` to refuse them.
+            They count, too.
+        connectionCount: how many connections are open.
+    """
+
+    connectionCount: int = 0
+    connectionLimit: int | None = None
+    overflowProtocol: Any = None
+
+    def buildProtocol(self, addr: Any) -> Any:
+        """Make the protocol, or the overflow's, wrapped so that its end is counted."""
+        if self.connectionLimit is None or self.connectionCount < self.connectionLimit:
+            return self._counted(super().buildProtocol(addr))
+        if self.overflowProtocol is None:
+            return None
+        overflow = self.overflowProtocol()
+        overflow.factory = self
+        return self._counted(overflow)
+
+    def _counted(self, protocol: Any) -> Any:
+        if protocol is None:
+            return None
+        # The count goes up here, not in `registerProtocol`, which comes once the connection is made: a burst of
+        # connections must not slip through in between.
+        self.connectionCount += 1
+        return ProtocolWrapper(self, protocol)  # type: ignore[arg-type]  # it registers as a wrapper's factory does
+
+    def registerProtocol(self, p: ProtocolWrapper) -> None:
+        """Do nothing: the connection has been counted."""
+
+    def unregisterProtocol(self, p: ProtocolWrapper) -> None:
+        """Count one connection less."""
+        self.connectionCount -= 1
+
+
+class LimitConnectionsByPeer(WrappingFactory[ProtocolWrapper]):
+    """Refuses a host that has too many connections open already.
+
+    Attributes:
+        maxConnectionsPerPeer: how many that is.
+        peerConnections: how many each host has.
+    """
+
+    maxConnectionsPerPeer: int = 5
+
+    def __init__(self, wrappedFactory: Any) -> None:
+        super().__init__(wrappedFactory)
+        self.peerConnections: dict[Any, int] = {}
+        # Whom each wrapper was counted for: when it is lost, its transport may no longer know.
+        self._hosts: dict[ProtocolWrapper, Any] = {}
+
+    def startFactory(self) -> None:
+        """Begin to count."""
+        self.peerConnections = {}
+
+    def buildProtocol(self, addr: Any) -> ProtocolWrapper | None:
+        """Wrap the wrapped factory's protocol, or refuse."""
+        host = _host(addr)
+        count = self.peerConnections.get(host, 0)
+        if count >= self.maxConnectionsPerPeer:
+            return None
+        wrapper = super().buildProtocol(addr)
+        if wrapper is not None:
+            self.peerConnections[host] = count + 1
+            self._hosts[wrapper] = host
+        return wrapper
+
+    def unregisterProtocol(self, p: ProtocolWrapper) -> None:
+        """Count one connection less for its host."""
+        super().unregisterProtocol(p)
+        host = self._hosts.pop(p)
+        left = self.peerConnections.get(host, 0) - 1
+        if left > 0:
+            self.peerConnections[host] = left
+        else:
+            self.peerConnections.pop(host, None)
+
+
+def _host(addr: Any) -> Any:
+    """What connections are counted by: an IP address without its port; the whole of other addresses."""
+    host = getattr(addr, "host", None)
+    if host is not None:
+        return host
+    return addr[0] if isinstance(addr, tuple) else addr
+
+
+# Throttling.
+
+
+class ThrottlingProtocol(ProtocolWrapper):
+    """A connection whose bytes its `ThrottlingFactory` counts, and which it can hold.
+
+    Attributes:
+        producer: the wrapped protocol's push producer, if it has one.
+    """
+
+    producer: IPushProducer | None = None
+
+    def write(self, data: bytes) -> None:
+        """Count and pass on."""
+        self.factory.registerWritten(len(data))
+        super().write(data)
+
+    def writeSequence(self, seq: Iterable[bytes]) -> None:
+        """Count and pass on."""
+        pieces = list(seq)
+        self.factory.registerWritten(sum(map(len, pieces)))
+        super().writeSequence(pieces)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Count and pass on."""
+        self.factory.registerRead(len(data))
+        super().dataReceived(data)
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        """Remember a push producer, to hold it, and register it with the transport."""
+        if streaming:
+            self.producer = producer
+        super().registerProducer(producer, streaming)
+
+    def unregisterProducer(self) -> None:
+        """Forget the producer."""
+        self.producer = None
+        super().unregisterProducer()
+
+    def throttleReads(self) -> None:
+        """Read nothing for a while."""
+        self.transport.pauseProducing()  # type: ignore[attr-defined]  # every stream is a producer
+
+    def unthrottleReads(self) -> None:
+        """Read again."""
+        self.transport.resumeProducing()  # type: ignore[attr-defined]  # every stream is a producer
+
+    def throttleWrites(self) -> None:
+        """Hold the wrapped protocol's producer; what is written without one can't be held."""
+        if self.producer is not None:
+            self.producer.pauseProducing()
+
+    def unthrottleWrites(self) -> None:
+        """Let the producer go on."""
+        if self.producer is not None:
+            self.producer.resumeProducing()
+
+
+class ThrottlingFactory(WrappingFactory[ThrottlingProtocol]):
+    """Limits how many connections there are, and how many bytes a second all of them together read and write.
+
+    The bytes are counted for a second each. When they were too many, everybody waits until the average is right.
+
+    Args:
+        wrappedFactory: the factory whose connections are limited.
+        maxConnectionCount: how many connections may be open; those beyond are refused.
+        readLimit: bytes a second; `None` for any number.
+        writeLimit: the same for writing. Only protocols that write through a producer can be held.
+    """
+
+    protocol = ThrottlingProtocol
+
+    def __init__(
+        self,
+        wrappedFactory: Any,
+        maxConnectionCount: int = maxsize,
+        readLimit: int | None = None,
+        writeLimit: int | None = None,
+    ) -> None:
+        super().__init__(wrappedFactory)
+        self.connectionCount = 0
+        self.maxConnectionCount = maxConnectionCount
+        self.readLimit = readLimit
+        self.writeLimit = writeLimit
+        self.readThisSecond = 0
+        self.writtenThisSecond = 0
+        self.unthrottleReadsID: IDelayedCall | None = None
+        self.checkReadBandwidthID: IDelayedCall | None = None
+        self.unthrottleWritesID: IDelayedCall | None = None
+        self.checkWriteBandwidthID: IDelayedCall | None = None
+
+    def callLater(self, period: float, func: Callable[[], object]) -> IDelayedCall:
+        """Call later; tests override it with a clock's."""
+        return _callLater(period, func)
+
+    def registerWritten(self, length: int) -> None:
+        """Count bytes written."""
+        self.writtenThisSecond += length
+
+    def registerRead(self, length: int) -> None:
+        """Count bytes read."""
+        self.readThisSecond += length
+
+    def checkReadBandwidth(self) -> None:
+        """Hold all reading if too much was read in the second that ends now."""
+        if self.readLimit is not None and self.readThisSecond > self.readLimit:
+            self.throttleReads()
+            wait = self.readThisSecond / self.readLimit - 1.0
+            self.unthrottleReadsID = self.callLater(wait, self.unthrottleReads)
+        self.readThisSecond = 0
+        self.checkReadBandwidthID = self.callLater(1, self.checkReadBandwidth)
+
+    def checkWriteBandwidth(self) -> None:
+        """Hold all writing if too much was written in the second that ends now."""
+        if self.writeLimit is not None and self.writtenThisSecond > self.writeLimit:
+            self.throttleWrites()
+            wait = self.writtenThisSecond / self.writeLimit - 1.0
+            self.unthrottleWritesID = self.callLater(wait, self.unthrottleWrites)
+        self.writtenThisSecond = 0
+        self.checkWriteBandwidthID = self.callLater(1, self.checkWriteBandwidth)
+
+    def throttleReads(self) -> None:
+        """Have no connection read until `unthrottleReads`."""
+        self._stop("unthrottleReadsID")
+        for p in list(self.protocols):
+            p.throttleReads()
+
+    def unthrottleReads(self) -> None:
+        """Have all connections read again."""
+        self.unthrottleReadsID = None
+        for p in list(self.protocols):
+            p.unthrottleReads()
+
+    def throttleWrites(self) -> None:
+        """Have no producer write until `unthrottleWrites`."""
+        self._stop("unthrottleWritesID")
+        for p in list(self.protocols):
+            p.throttleWrites()
+
+    def unthrottleWrites(self) -> None:
+        """Have all producers write again."""
+        self.unthrottleWritesID = None
+        for p in list(self.protocols):
+            p.unthrottleWrites()
+
+    def buildProtocol(self, addr: Any) -> ThrottlingProtocol | None:
+        """Wrap the wrapped factory's protocol, or refuse. The first connection starts the counting of seconds."""
+        if self.connectionCount >= self.maxConnectionCount:
+            return None
+        wrapper = super().buildProtocol(addr)
+        if wrapper is None:
+            return None
+        if self.connectionCount == 0:
+            if self.readLimit is not None:
+                self.checkReadBandwidth()
+            if self.writeLimit is not None:
+                self.checkWriteBandwidth()
+        self.connectionCount += 1
+        return wrapper
+
+    def unregisterProtocol(self, p: ThrottlingProtocol) -> None:
+        """Count one connection less; the last one ends the counting of seconds."""
+        super().unregisterProtocol(p)
+        self.connectionCount -= 1
+        if self.connectionCount == 0:
+            for name in ("unthrottleReadsID", "checkReadBandwidthID", "unthrottleWritesID", "checkWriteBandwidthID"):
+                self._stop(name)
+
+    def _stop(self, name: str) -> None:
+        call: IDelayedCall | None = getattr(self, name)
+        if call is not None:
+            setattr(self, name, None)
+            call.cancel()
+
+
+# Timeouts.
+
+
+class TimeoutProtocol(ProtocolWrapper):
+    """Closes a connection on which nothing is read or written for a while.
+
+    Attributes:
+        timeoutPeriod: for how many seconds; `None` for ever.
+        timeoutCall: the call that is going to close it.
+    """
+
+    factory: Any
+
+    def __init__(self, factory: TimeoutFactory, wrappedProtocol: Any, timeoutPeriod: float | None) -> None:
+        super().__init__(factory, wrappedProtocol)
+        self.timeoutCall: IDelayedCall | None = None
+        self.timeoutPeriod: float | None = None
+        self.setTimeout(timeoutPeriod)
+
+    def setTimeout(self, timeoutPeriod: float | None = None) -> None:
+        """Close after so many seconds, counted from now; `None` for never."""
+        self.cancelTimeout()
+        self.timeoutPeriod = timeoutPeriod
+        if timeoutPeriod is not None:
+            self.timeoutCall = self.factory.callLater(timeoutPeriod, self.timeoutFunc)
+
+    def cancelTimeout(self) -> None:
+        """Don't close, until `setTimeout`."""
+        self.timeoutPeriod = None
+        if self.timeoutCall is not None:
+            self.timeoutCall.cancel()
+            self.timeoutCall = None
+
+    def resetTimeout(self) -> None:
+        """Begin to count anew: something has happened."""
+        if self.timeoutCall is not None:
+            assert self.timeoutPeriod is not None
+            self.timeoutCall.reset(self.timeoutPeriod)
+
+    def write(self, data: bytes) -> None:
+        """Pass on; counts as activity."""
+        self.resetTimeout()
+        super().write(data)
+
+    def writeSequence(self, seq: Iterable[bytes]) -> None:
+        """Pass on; counts as activity."""
+        self.resetTimeout()
+        super().writeSequence(seq)
+
+    def dataReceived(self, data: bytes) -> None:
+        """Pass on; counts as activity."""
+        self.resetTimeout()
+        super().dataReceived(data)
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # a wrapper is never called without
+        """Count no longer, and tell the wrapped protocol."""
+        self.cancelTimeout()
+        super().connectionLost(reason)
+
+    def timeoutFunc(self) -> None:
+        """Close: the time is over."""
+        self.timeoutCall = None
+        self.loseConnection()
+
+
+class TimeoutFactory(WrappingFactory[TimeoutProtocol]):
+    """Closes connections on which nothing is read or written for a while.
+
+    Args:
+        wrappedFactory: the factory whose connections are watched.
+        timeoutPeriod: for how many seconds.
+    """
+
+    protocol = TimeoutProtocol
+
+    def __init__(self, wrappedFactory: Any, timeoutPeriod: float | None = 30 * 60) -> None:
+        super().__init__(wrappedFactory)
+        self.timeoutPeriod = timeoutPeriod
+
+    def _wrap(self, wrapped: Any) -> TimeoutProtocol:
+        return self.protocol(self, wrapped, timeoutPeriod=self.timeoutPeriod)
+
+    def buildProtocol(self, addr: Any) -> TimeoutProtocol | None:
+        """Wrap the wrapped factory's protocol; the count begins now."""
+        return super().buildProtocol(addr)
+
+    def callLater(self, period: float, func: Callable[[], object]) -> IDelayedCall:
+        """Call later; tests override it with a clock's."""
+        return _callLater(period, func)
+
+
+class TimeoutMixin:
+    """Gives a protocol a timeout: set it, reset it when something happens, and be told when it is over.
+
+    Attributes:
+        timeOut: the seconds in force; `None` for none.
+    """
+
+    if TYPE_CHECKING:
+        transport: ITransport
+
+    timeOut: float | None = None
+    _timeoutCall: IDelayedCall | None = None
+
+    def callLater(self, period: float, func: Callable[[], object]) -> IDelayedCall:
+        """Call later; tests replace it with a clock's, on the class or on one protocol."""
+        return _callLater(period, func)
+
+    def resetTimeout(self) -> None:
+        """Begin to count anew: something has happened. Does nothing while no timeout is set, or it is over."""
+        if self._timeoutCall is not None and self.timeOut is not None:
+            self._timeoutCall.reset(self.timeOut)
+
+    def setTimeout(self, period: float | None) -> float | None:
+        """Call `timeoutConnection` after so many seconds, counted from now.
+
+        Args:
+            period: seconds; `None` for never.
+
+        Returns:
+            What was in force until now.
+        """
+        before = self.timeOut
+        self.timeOut = period
+        if self._timeoutCall is not None:
+            if period is not None:
+                self._timeoutCall.reset(period)
+            else:
+                self._timeoutCall.cancel()
+                self._timeoutCall = None
+        elif period is not None:
+            self._timeoutCall = self.callLater(period, self._timedOut)
+        return before
+
+    def _timedOut(self) -> None:
+        self._timeoutCall = None
+        self.timeoutConnection()
+
+    def timeoutConnection(self) -> None:
+        """Override to do something else than close the connection when the time is over."""
+        self.transport.loseConnection()
+
+
+# Watching.
+
+
+class SpewingProtocol(ProtocolWrapper):
+    """Logs every byte."""
+
+    def dataReceived(self, data: bytes) -> None:
+        """Log and pass on."""
+        _say(f"Received: {data!r}")
+        super().dataReceived(data)
+
+    def write(self, data: bytes) -> None:
+        """Log and pass on."""
+        _say(f"Sending: {data!r}")
+        super().write(data)
+
+    def writeSequence(self, data: Iterable[bytes]) -> None:
+        """Log and pass on, as one."""
+        self.write(b"".join(data))
+
+
+class SpewingFactory(WrappingFactory[SpewingProtocol]):
+    """Logs every byte of every connection. For debugging: that may be passwords."""
+
+    protocol = SpewingProtocol
+
+
+def _say(sentence: str) -> None:
+    from ropewalk.python import log
+
+    log.msg(sentence)
+
+
+class TrafficLoggingProtocol(ProtocolWrapper):
+    """Writes to a file what a connection reads (``C``, from the client's side), writes (``S``, ``SV``) and how it ends.
+
+    Args:
+        factory: the wrapping factory.
+        wrappedProtocol: the protocol within.
+        logfile: takes text; closed with the connection.
+        lengthLimit: longest piece of data written out, in bytes; `None` for any.
+        number: the connection's number, in each line.
+    """
+
+    def __init__(
+        self,
+        factory: WrappingFactory[Any],
+        wrappedProtocol: Any,
+        logfile: IO[str],
+        lengthLimit: int | None = None,
+        number: int = 0,
+    ) -> None:
+        super().__init__(factory, wrappedProtocol)
+        self.logfile = logfile
+        self.lengthLimit = lengthLimit
+        self._number = number
+
+    def _log(self, line: str) -> None:
+        self.logfile.write(line + "\n")
+        self.logfile.flush()
+
+    def _shortened(self, data: bytes) -> str:
+        if self.lengthLimit is None or len(data) <= self.lengthLimit:
+            return repr(data)
+        return f"{data[: self.lengthLimit]!r} <... {len(data) - self.lengthLimit} bytes elided>"
+
+    def connectionMade(self) -> None:
+        """Log, with a star."""
+        self._log("*")
+        super().connectionMade()
+
+    def dataReceived(self, data: bytes) -> None:
+        """Log and pass on."""
+        self._log(f"C {self._number}: {self._shortened(data)}")
+        super().dataReceived(data)
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # a wrapper is never called without
+        """Log, close the log, and tell the wrapped protocol."""
+        self._log(f"C {self._number}: {reason!r}")
+        self.logfile.close()
+        super().connectionLost(reason)
+
+    def write(self, data: bytes) -> None:
+        """Log and pass on."""
+        self._log(f"S {self._number}: {self._shortened(data)}")
+        super().write(data)
+
+    def writeSequence(self, iovec: Iterable[bytes]) -> None:
+        """Log and pass on."""
+        pieces = list(iovec)
+        self._log(f"SV {self._number}: [{', '.join([self._shortened(piece) for piece in pieces])}]")
+        super().writeSequence(pieces)
+
+    def loseConnection(self) -> None:
+        """Log, with a star, and pass on."""
+        self._log(f"S {self._number}: *")
+        super().loseConnection()
+
+
+class TrafficLoggingFactory(WrappingFactory[TrafficLoggingProtocol]):
+    """Writes what each connection says to a file of its own: ``PREFIX-1``, ``PREFIX-2``, and so on.
+
+    Args:
+        wrappedFactory: the factory whose connections are logged.
+        logfilePrefix: what the files' names begin with.
+        lengthLimit: longest piece of data written out, in bytes; `None` for any.
+    """
+
+    protocol = TrafficLoggingProtocol
+
+    _counter: int = 0
+
+    def __init__(self, wrappedFactory: Any, logfilePrefix: str, lengthLimit: int | None = None) -> None:
+        super().__init__(wrappedFactory)
+        self.logfilePrefix = logfilePrefix
+        self.lengthLimit = lengthLimit
+
+    def open(self, name: str) -> IO[str]:
+        """Open a connection's file, overwriting what is there. Override to put it elsewhere."""
+        return open(name, "w", encoding="utf-8")
+
+    def _wrap(self, wrapped: Any) -> TrafficLoggingProtocol:
+        self._counter += 1
+        logfile = self.open(f"{self.logfilePrefix}-{self._counter}")
+        return self.protocol(self, wrapped, logfile, self.lengthLimit, self._counter)
+
+    def buildProtocol(self, addr: Any) -> TrafficLoggingProtocol | None:
+        """Wrap the wrapped factory's protocol and open its file."""
+        return super().buildProtocol(addr)
+
+    def resetCounter(self) -> None:
+        """Begin again with the first file."""
+        self._counter = 0
