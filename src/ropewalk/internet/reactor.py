@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    def __getattr__(name: str) -> Any:
+        """For checkers: whatever is asked of this module is asked of the reactor that it becomes."""
+
+
 # Names that are asked of any module, by the import machinery and those who list modules. They are no use of the reactor.
 # What zope.interface asks is.
 ASKS_FOR_INTERFACES = frozenset({"__provides__", "__providedBy__", "__conform__"})
