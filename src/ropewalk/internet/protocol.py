@@ -354,7 +354,7 @@ class ReconnectingClientFactory(ClientFactory[P]):
             return self.clock
         from . import reactor
 
-        return reactor
+        return reactor  # type: ignore[return-value]  # a module to checkers, the reactor at run time
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out of pickles what belongs to this process and this series of attempts."""

@@ -151,6 +151,7 @@ class _Loopback:
         self._pumping = True  # while connecting and pumping: what happens then needs no waking
         self._waking = False
         self._aborted: _End | None = None
+        self._trouble: Failure | None = None  # what the protocol of that end raised, if that is why
         self._over = False
 
     def start(self) -> Deferred[None]:
@@ -194,8 +195,10 @@ class _Loopback:
                     self._policy(end.queue, target)
                 except Exception:
                     # As with a real transport: the protocol's error is logged and costs it this connection.
-                    log.err(None, f"{target!r} raised while it received")
-                    self._aborted = self._aborted or (self._toClient if target is self._server else self._toServer)
+                    self._trouble = Failure()
+                    log.err(self._trouble, f"{target!r} raised while it received")
+                    self._aborted = self._toClient if target is self._server else self._toServer
+                    break
         return found
 
     def _ask(self) -> bool:
@@ -215,13 +218,15 @@ class _Loopback:
             producer, end.producer = end.producer, None
             if producer is not None:
                 producer.stopProducing()
-            protocol.connectionLost(Failure(self._reason(end)))
+            protocol.connectionLost(self._reason(end))
         self._result.callback(None)
 
-    def _reason(self, end: _End) -> Exception:
+    def _reason(self, end: _End) -> Failure:
         if self._aborted is None:
-            return ConnectionDone()
-        return ConnectionAborted() if end is self._aborted else ConnectionLost()
+            return Failure(ConnectionDone())
+        if end is not self._aborted:
+            return Failure(ConnectionLost())
+        return self._trouble or Failure(ConnectionAborted())
 
 
 def loopbackAsync(server: Protocol, client: Protocol, pumpPolicy: PumpPolicy = identityPumpPolicy) -> Deferred[None]:

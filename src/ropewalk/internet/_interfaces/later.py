@@ -69,11 +69,11 @@ def _nowOrLater(act: Callable[..., None], subject: Any, names: tuple[str, ...]) 
         _waiting.append((act, subject, names))
 
 
-def _declare(cls: Any, names: tuple[str, ...]) -> None:
+def _declare(cls: type, names: tuple[str, ...]) -> None:
     from zope.interface import classImplements
 
     door = sys.modules[DOOR]
-    classImplements(cls, *(getattr(door, name) for name in names))
+    classImplements(cls, *(getattr(door, name) for name in names))  # type: ignore[misc]  # a class it is
 
 
 def _register(factory: Callable[[Any], Any], names: tuple[str, ...]) -> None:
