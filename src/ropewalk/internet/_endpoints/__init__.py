@@ -1,0 +1,1 @@
+"""Endpoints: a story a file, put on show by `ropewalk.internet.endpoints`."""

@@ -1,0 +1,42 @@
+"""An endpoint at a socket that somebody else has opened."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from zope.interface import implementer
+
+from ..defer import Deferred, fail
+from ..error import AlreadyListened
+from ..interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
+from .connecting import listening
+
+
+@implementer(IStreamServerEndpoint)
+class AdoptedStreamServerEndpoint:
+    """A socket that listens already, to accept connections from; once.
+
+    Args:
+        reactor: what to accept with.
+        fileno: the socket's descriptor; closed here when `listen` succeeds, because the port has a copy.
+        addressFamily: its address family, an ``AF_`` constant of `socket`.
+    """
+
+    def __init__(self, reactor: Any, fileno: int, addressFamily: int) -> None:
+        self.reactor = reactor
+        self.fileno = fileno
+        self.addressFamily = addressFamily
+        self._used = False
+
+    def listen(self, factory: IProtocolFactory) -> Deferred[IListeningPort]:
+        """Accept connections; see `IStreamServerEndpoint.listen`. Fails with `AlreadyListened` the second time."""
+        if self._used:
+            return fail(AlreadyListened(f"descriptor {self.fileno} was adopted before: that can be done once"))
+        return listening(lambda: self._adopt(factory))
+
+    def _adopt(self, factory: IProtocolFactory) -> Any:
+        port = self.reactor.adoptStreamPort(self.fileno, self.addressFamily, factory)
+        self._used = True
+        os.close(self.fileno)
+        return port

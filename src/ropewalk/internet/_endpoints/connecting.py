@@ -1,0 +1,137 @@
+"""One attempt to connect, as a Deferred: what every client endpoint is made of.
+
+A reactor's ``connectTCP`` takes a factory and tells it what becomes of the attempt. `attempt` gives it a factory of its
+own, which asks the program's factory for the protocol and fires the Deferred once that is connected.
+
+To learn when that is, a `_Threshold` stands in for the protocol until ``makeConnection``; then it puts the protocol in
+its own place on the transport and is gone, so that received bytes reach the protocol without a detour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ...python.failure import Failure
+from ..defer import Deferred, fail, succeed
+from ..error import ConnectingCancelledError, NoProtocol
+from ..interfaces import IAddress, IConnector, IListeningPort, IProtocol, IProtocolFactory
+from ..protocol import ClientFactory
+
+
+def attempt(protocolFactory: IProtocolFactory, connect: Callable[[ClientFactory[Any]], object]) -> Deferred[IProtocol]:
+    """Connect once.
+
+    Args:
+        protocolFactory: makes the protocol.
+        connect: begins the attempt for the factory it is given, and calls its ``startedConnecting``.
+
+    Returns:
+        A Deferred of the protocol, connected; or of what ``connect`` raised, `ConnectError` and its kin, what
+        ``buildProtocol`` raised, `NoProtocol`. Cancelling it ends the attempt, with `ConnectingCancelledError`.
+    """
+    factory = _AttemptFactory(protocolFactory)
+    try:
+        connect(factory)
+    except BaseException:
+        # Whatever it is, it is what became of this attempt, and who made it waits for the Deferred.
+        return fail(Failure())
+    return factory.connected
+
+
+def listening(listen: Callable[[], IListeningPort]) -> Deferred[IListeningPort]:
+    """Listen, and return a Deferred of the port, or of what ``listen`` raised."""
+    try:
+        return succeed(listen())
+    except BaseException:
+        return fail(Failure())
+
+
+class _AttemptFactory(ClientFactory[Any]):
+    """Asks the program's factory for a protocol, and fires ``connected``."""
+
+    noisy = False
+
+    def __init__(self, wrapped: Any) -> None:
+        self._wrapped = wrapped
+        self._connector: IConnector | None = None
+        self.connected: Deferred[IProtocol] = Deferred(self._cancelled)
+
+    # The program's factory is the one that starts and stops; it tells the log so by itself.
+
+    def doStart(self) -> None:
+        self._wrapped.doStart()
+
+    def doStop(self) -> None:
+        self._wrapped.doStop()
+
+    def startedConnecting(self, connector: IConnector) -> None:
+        self._connector = connector
+
+    def buildProtocol(self, addr: IAddress) -> Any:
+        # The attempt is over: nothing of it is left to cancel.
+        self._connector = None
+        try:
+            protocol = self._wrapped.buildProtocol(addr)
+            if protocol is None:
+                raise NoProtocol(f"{self._wrapped!r} made no protocol for {addr!r}")
+        except BaseException:
+            # Told to whoever connects; to the transport it is as if the factory had declined.
+            self.connected.errback()
+            return None
+        return _Threshold(protocol, self.connected)
+
+    def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
+        self._connector = None
+        if not self.connected.called:
+            self.connected.errback(reason)
+
+    def clientConnectionLost(self, connector: IConnector, reason: Failure) -> None:
+        """The protocol has heard of it."""
+
+    def _cancelled(self, connected: Deferred[IProtocol]) -> None:
+        connector, self._connector = self._connector, None
+        if connector is None:
+            return
+        connected.errback(ConnectingCancelledError(connector.getDestination()))
+        connector.stopConnecting()
+
+
+class _Threshold:
+    """Stands in for a protocol until it is connected.
+
+    A transport that doesn't offer its protocol as ``protocol`` (fakes in tests, mostly) keeps this one: then it passes
+    everything on.
+    """
+
+    def __init__(self, protocol: Any, connected: Deferred[IProtocol]) -> None:
+        self._protocol = protocol
+        self._connected = connected
+
+    def makeConnection(self, transport: Any) -> None:
+        """Step aside, connect the protocol, tell who waits."""
+        connected = self._connected
+        if getattr(transport, "protocol", None) is self:
+            transport.protocol = self._protocol
+        else:
+            self._resemble()
+        try:
+            self._protocol.makeConnection(transport)
+        except BaseException:
+            if not connected.called:
+                connected.errback()
+            raise
+        if not connected.called:
+            connected.callback(self._protocol)
+
+    def _resemble(self) -> None:
+        """Provide what the protocol provides: transports ask for some interfaces."""
+        from zope.interface import directlyProvides, providedBy
+
+        directlyProvides(self, providedBy(self._protocol))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._protocol, name)
+
+    def __repr__(self) -> str:
+        return f"<{self._protocol!r}, connecting>"
