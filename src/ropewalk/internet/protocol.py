@@ -121,13 +121,18 @@ class Protocol(BaseProtocol):
     def dataReceived(self, data: bytes) -> None:
         """Override to take bytes from the peer, cut anyhow: collect them until a message is complete."""
 
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        """Override to hear that the connection is over. Called once; let go of what refers to this protocol here.
+    if TYPE_CHECKING:
+        # Checkers don't see the default: then an override may go without it, as most do.
+        def connectionLost(self, reason: Failure) -> None: ...
+    else:
 
-        Args:
-            reason: its ``value`` is a `ropewalk.internet.error.ConnectionDone` after an orderly close, else a
-                `ropewalk.internet.error.ConnectionLost` or kin.
-        """
+        def connectionLost(self, reason: Failure = connectionDone) -> None:
+            """Override to hear that the connection is over. Called once; let go of what refers to this protocol here.
+
+            Args:
+                reason: its ``value`` is a `ropewalk.internet.error.ConnectionDone` after an orderly close, else a
+                    `ropewalk.internet.error.ConnectionLost` or kin.
+            """
 
 
 @implementer(IProtocolFactory, ILoggingContext)

@@ -357,7 +357,7 @@ class _Told(ProtocolWrapper):
         super().__init__(factory, wrappedProtocol)
         self._deferred = deferred
 
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # a wrapper is never called without
+    def connectionLost(self, reason: Failure) -> None:
         super().connectionLost(reason)
         self._deferred.callback(None)
 

@@ -110,7 +110,7 @@ class ProtocolWrapper(Protocol):
         """Pass data on to the wrapped protocol."""
         self.wrappedProtocol.dataReceived(data)
 
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # a wrapper is never called without
+    def connectionLost(self, reason: Failure) -> None:
         """Tell the wrapped protocol, and let go of it: the two know each other."""
         self.factory.unregisterProtocol(self)
         wrapped, self.wrappedProtocol = self.wrappedProtocol, None
@@ -541,7 +541,7 @@ class TimeoutProtocol(ProtocolWrapper):
         self.resetTimeout()
         super().dataReceived(data)
 
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # a wrapper is never called without
+    def connectionLost(self, reason: Failure) -> None:
         """Count no longer, and tell the wrapped protocol."""
         self.cancelTimeout()
         super().connectionLost(reason)
@@ -706,7 +706,7 @@ class TrafficLoggingProtocol(ProtocolWrapper):
         self._log(f"C {self._number}: {self._shortened(data)}")
         super().dataReceived(data)
 
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # a wrapper is never called without
+    def connectionLost(self, reason: Failure) -> None:
         """Log, close the log, and tell the wrapped protocol."""
         self._log(f"C {self._number}: {reason!r}")
         self.logfile.close()

@@ -37,7 +37,7 @@ class Proxy(Protocol):
         if self.peer is not None:
             self.peer.transport.write(data)
 
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # transports give a reason
+    def connectionLost(self, reason: Failure) -> None:
         """Close the other side, once it has got all that was passed on."""
         self.isLost = True
         peer, self.peer = self.peer, None
