@@ -49,7 +49,7 @@ class AccumulatingProtocol(Protocol):
         """Keep the bytes."""
         self.data += data
 
-    def connectionLost(self, reason: Failure | None = None) -> None:  # type: ignore[override]  # documented so
+    def connectionLost(self, reason: Failure | None = None) -> None:
         """Note it, and why."""
         self.closed = 1
         self.closedReason = reason
@@ -89,7 +89,7 @@ class LineSendingProtocol(LineReceiver):
             self._speak()
         self.response.append(line)
 
-    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # documented without a default
+    def connectionLost(self, reason: Failure) -> None:
         """Note it."""
         self.lostConn = True
 
