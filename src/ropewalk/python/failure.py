@@ -13,9 +13,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
     from types import TracebackType
-    from typing import Any, NoReturn, Protocol
+    from typing import Any, NoReturn, Protocol, TypeAlias
 
     from ._tracebacks import Frame
+
+    # In the class, ``type`` is an attribute.
+    Kind: TypeAlias = "type[BaseException]"
 
     class Writable(Protocol):
         def write(self, text: str, /) -> object: ...
@@ -89,7 +92,7 @@ class Failure(BaseException, Outcome):
     __slots__ = ("__weakref__", "_frames", "_number", "_origins", "captureVars", "tb", "type", "value")
 
     value: Any
-    type: type[Any]
+    type: Kind
     tb: TracebackType | None
     captureVars: bool
     pickled = 0
@@ -103,7 +106,7 @@ class Failure(BaseException, Outcome):
     def __init__(
         self,
         exc_value: object = None,
-        exc_type: type[BaseException] | None = None,
+        exc_type: Kind | None = None,
         exc_tb: TracebackType | None = None,
         captureVars: bool = False,
     ) -> None:
@@ -122,7 +125,7 @@ class Failure(BaseException, Outcome):
         if captureVars:
             self._frames = self._extractFrames()
 
-    def _adopt(self, value: object, kind: type[BaseException] | None, tb: TracebackType | None) -> None:
+    def _adopt(self, value: object, kind: Kind | None, tb: TracebackType | None) -> None:
         """Take over another Failure, or a value that is no exception."""
         if isinstance(value, Failure):
             self.value, self.type, self.tb = value.value, kind or value.type, tb or value.tb
@@ -130,9 +133,10 @@ class Failure(BaseException, Outcome):
         elif isinstance(value, type) and issubclass(value, BaseException):
             raise TypeError(f"Failure() needs an exception, not the class {value!r}; write {value.__name__}()")
         else:
-            self.value, self.type, self.tb = value, kind or value.__class__, tb
+            self.value, self.tb = value, tb
+            self.type = kind or value.__class__  # type: ignore[assignment] # no exception: see ``exc_value`` above
 
-    def trap(self, *errorTypes: type[BaseException] | str) -> type[BaseException] | str:
+    def trap(self, *errorTypes: Kind | str) -> Kind | str:
         """Go on only if the exception is one of these; otherwise raise it again.
 
         Args:
@@ -146,11 +150,14 @@ class Failure(BaseException, Outcome):
                 errback as the same Failure.
         """
         error = self.check(*errorTypes)
-        if error is None:
-            raise self.value.with_traceback(self.tb)
-        return error
+        if error is not None:
+            return error
+        try:
+            self.raiseException()
+        finally:
+            del self  # This frame is part of the traceback now: it would close a circle.
 
-    def check(self, *errorTypes: type[BaseException] | str) -> type[BaseException] | str | None:
+    def check(self, *errorTypes: Kind | str) -> Kind | str | None:
         """Tell whether the exception is one of these classes (or dotted names, or derived from them).
 
         Names are compared without importing anything; ``twisted.x.Y`` and ``ropewalk.x.Y`` are the same name.
@@ -160,10 +167,10 @@ class Failure(BaseException, Outcome):
         """
         kind = self.type
         for wanted in errorTypes:
-            if isinstance(wanted, type):
-                if issubclass(kind, wanted):
+            if isinstance(wanted, str):
+                if _unprefixed(wanted) in map(_unprefixed, self.parents):
                     return wanted
-            elif isinstance(wanted, str) and _unprefixed(wanted) in map(_unprefixed, self.parents):
+            elif issubclass(kind, wanted):
                 return wanted
         return None
 
@@ -185,11 +192,17 @@ class Failure(BaseException, Outcome):
 
     def raiseException(self) -> NoReturn:
         """Raise the exception again, with the traceback it had."""
-        raise self.value.with_traceback(self.tb)
+        try:
+            raise self.value.with_traceback(self.tb)
+        finally:
+            del self  # As in `trap`.
 
     def throwExceptionIntoGenerator(self, g: Generator[Any, Any, Any]) -> Any:
         """Raise the exception inside a generator, at its ``yield``; return what the generator yields next."""
-        return g.throw(self.value.with_traceback(self.tb))
+        try:
+            return g.throw(self.value.with_traceback(self.tb))
+        finally:
+            del self  # As in `trap`.
 
     def cleanFailure(self) -> None:
         """Let go of everything the traceback keeps alive; file names, lines and text of causes remain."""
@@ -265,7 +278,7 @@ class Failure(BaseException, Outcome):
     def __str__(self) -> str:
         return f"[Failure instance: {self.getBriefTraceback()}]"
 
-    def __reduce__(self) -> tuple[Callable[..., Failure], tuple[type[Failure]], dict[str, Any]]:
+    def __reduce__(self) -> tuple[Callable[..., Failure], tuple[Kind], dict[str, Any]]:
         from . import _tracebacks
 
         state = {

@@ -3,14 +3,14 @@
 asyncio is never imported from here: whoever has a future, or runs an asyncio loop, has imported it. Three things are
 joined:
 
-- A strand (`strands`) may await asyncio's futures and tasks. They are known by ``_asyncio_future_blocking``, the mark by
-  which asyncio itself knows them, so uvloop's and others' are recognised, too.
-- A Deferred may be awaited by an asyncio task. A pending Deferred, when awaited, yields itself to a strand and an asyncio
-  future to a task; `future` finds out which of the two is running.
-- Libraries written for asyncio ask for the task they run in: ``asyncio.timeout`` and ``TaskGroup`` to cancel it, others to
-  keep their books. While a strand runs under an asyncio loop, it has a `StandIn`, which answers ``current_task()``. It
-  has what a library may ask of the task it runs in. It is no ``asyncio.Task``: it ends with its strand, and it is the
-  strand's Deferred that one waits for.
+- A strand (`strands`) may await asyncio's futures and tasks. They are known by ``_asyncio_future_blocking``, the mark
+  by which asyncio itself knows them, so uvloop's and others' are recognised, too.
+- A Deferred may be awaited by an asyncio task. A pending Deferred, when awaited, yields itself to a strand and an
+  asyncio future to a task; `future` finds out which of the two is running.
+- Libraries written for asyncio ask for the task they run in: ``asyncio.timeout`` and ``TaskGroup`` to cancel it,
+  others to keep their books. While a strand runs under an asyncio loop, it has a `StandIn`, which answers
+  ``current_task()``. It has what a library may ask of the task it runs in. It is no ``asyncio.Task``: it ends with its
+  strand, and it is the strand's Deferred that one waits for.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def fromFuture(future: Future[T]) -> Deferred[T]:
     return deferred
 
 
-def _outcome(future: Future[T]) -> T | Failure:
+def _outcome(future: Future[Any]) -> Any:
     try:
         return future.result()
     except BaseException as error:

@@ -1,3 +1,4 @@
+# ruff: noqa: F811 # ``overload`` is typing's for checkers only: typing isn't imported on the start-up path.
 """`Deferred`: a result that isn't there yet, and what is to be done with it.
 
 A Deferred holds a list of steps. Each is a tuple ``(callback, errback, extras)``; None stands for "pass on what you
@@ -6,17 +7,17 @@ steps in order, giving each the outcome of the one before.
 
 Two steps are no functions. ``CHAIN`` hands the result to another Deferred, whose callback returned this one. ``RESUME``
 hands it to a coroutine or generator that waits for this one (a `Strand`). Both may make another Deferred ready to run.
-`_run` doesn't call itself for it: it puts what it was doing on a list and goes on there. So however long a chain is, the
-stack stays flat, and the order is that of a recursion: whoever waits is served before the steps that were added later.
+`_run` doesn't call itself for it: it puts what it was doing on a list and goes on there. So however long a chain is,
+the stack stays flat, and the order is that of a recursion: whoever waits is served before the steps added later.
 
 Invariants:
 
 - ``paused`` counts the reasons not to run steps: each `pause`, waiting for another Deferred (which is then the
   ``result``), and running them already. "Ready" is ``called and not paused``: `result` is there for the taking, and no
   steps are left.
-- Nothing that ended refers to what it ended with in a circle: a frame of this file is cut out of every traceback that is
-  caught here (it would lead back to the Deferred), an errback that raises what it was given passes on the same Failure
-  (its frame refers to it), and a Failure that somebody took is taken out of the Deferred it came from.
+- Nothing that ended refers to what it ended with in a circle: the frame of this file is cut off every traceback that
+  is caught here (it would lead back to the Deferred), an errback that raises what it was given passes on the same
+  Failure (its frame refers to it), and a Failure that somebody took is taken out of the Deferred it came from.
 - A result that is a Failure when the steps are over is guarded by a `DebugInfo`, see `unhandled`.
 """
 
@@ -36,8 +37,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
     from collections.abc import Awaitable, Callable, Generator, Mapping
-    from contextvars import Context
-    from typing import Any, Concatenate, Literal, ParamSpec, Protocol, TypeAlias, TypeVar, overload
+    from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
     from ..interfaces import IReactorTime
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     V = TypeVar("V")
     P = ParamSpec("P")
 
-    # What a callback may return for the Deferred to go on with a ``U``.
+    # What a function may return for the Deferred to go on with a ``U``.
     Returns: TypeAlias = "U | Deferred[U] | Failure"
 
     # Arguments and keywords for the callback, then for the errback.
@@ -75,7 +75,9 @@ class Mark(Enum):
     LATE = "was cancelled without a canceller: the result may still come, once, and is ignored"
 
 
-CHAIN, RESUME, LATE = Mark
+CHAIN: Final = Mark.CHAIN
+RESUME: Final = Mark.RESUME
+LATE: Final = Mark.LATE
 
 # In debug mode stacks are recorded; `setDebugging` is the switch.
 _debugging = False
@@ -134,13 +136,23 @@ class Deferred(Eventual["T"]):
     @overload
     def addCallbacks(
         self,
-        callback: Callable[..., Coroutine[Any, Any, U]],
+        callback: Callable[..., Deferred[U]],
+        errback: Callable[..., Deferred[V]],
+        callbackArgs: tuple[Any, ...] = (),
+        callbackKeywords: Mapping[str, Any] = ...,
+        errbackArgs: tuple[Any, ...] = (),
+        errbackKeywords: Mapping[str, Any] = ...,
+    ) -> Deferred[U | V]: ...
+    @overload
+    def addCallbacks(
+        self,
+        callback: Callable[..., Deferred[U]],
         errback: Callable[..., Returns[V]],
         callbackArgs: tuple[Any, ...] = (),
         callbackKeywords: Mapping[str, Any] = ...,
         errbackArgs: tuple[Any, ...] = (),
         errbackKeywords: Mapping[str, Any] = ...,
-    ) -> Deferred[Coroutine[Any, Any, U] | V]: ...
+    ) -> Deferred[U | V]: ...
     @overload
     def addCallbacks(
         self,
@@ -154,6 +166,16 @@ class Deferred(Eventual["T"]):
     @overload
     def addCallbacks(
         self,
+        callback: Callable[..., Deferred[U]],
+        errback: None = None,
+        callbackArgs: tuple[Any, ...] = (),
+        callbackKeywords: Mapping[str, Any] = ...,
+        errbackArgs: tuple[Any, ...] = (),
+        errbackKeywords: Mapping[str, Any] = ...,
+    ) -> Deferred[U]: ...
+    @overload
+    def addCallbacks(
+        self,
         callback: Callable[..., Returns[U]],
         errback: None = None,
         callbackArgs: tuple[Any, ...] = (),
@@ -161,14 +183,24 @@ class Deferred(Eventual["T"]):
         errbackArgs: tuple[Any, ...] = (),
         errbackKeywords: Mapping[str, Any] = ...,
     ) -> Deferred[U]: ...
+    @overload
+    def addCallbacks(
+        self,
+        callback: None,
+        errback: Callable[..., Returns[V]],
+        callbackArgs: tuple[Any, ...] = (),
+        callbackKeywords: Mapping[str, Any] = ...,
+        errbackArgs: tuple[Any, ...] = (),
+        errbackKeywords: Mapping[str, Any] = ...,
+    ) -> Deferred[T | V]: ...
     def addCallbacks(
         self,
         callback: Callable[..., Any] | None,
         errback: Callable[..., Any] | None = None,
         callbackArgs: tuple[Any, ...] = (),
-        callbackKeywords: Mapping[str, Any] = {},  # noqa: B006 # never written to
+        callbackKeywords: Mapping[str, Any] = {},
         errbackArgs: tuple[Any, ...] = (),
-        errbackKeywords: Mapping[str, Any] = {},  # noqa: B006 # likewise
+        errbackKeywords: Mapping[str, Any] = {},
     ) -> Deferred[Any]:
         """Add a callback for success and an errback for failure, side by side: one of the two is called.
 
@@ -185,6 +217,14 @@ class Deferred(Eventual["T"]):
         """
         return self._add(callback, errback, (callbackArgs, callbackKeywords, errbackArgs, errbackKeywords))
 
+    @overload
+    def addCallback(
+        self, callback: Callable[Concatenate[T, P], Deferred[U]], *args: P.args, **kwargs: P.kwargs
+    ) -> Deferred[U]: ...
+    @overload
+    def addCallback(
+        self, callback: Callable[Concatenate[T, P], Returns[U]], *args: P.args, **kwargs: P.kwargs
+    ) -> Deferred[U]: ...
     def addCallback(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Add a function to be called with the result, and these arguments, on success. See `addCallbacks`."""
         if args or kwargs or (self.called and not self.paused) or copy_context():
@@ -195,6 +235,14 @@ class Deferred(Eventual["T"]):
             self._callbacks.append((callback, None, None))
         return self
 
+    @overload
+    def addErrback(
+        self, errback: Callable[Concatenate[Failure, P], Deferred[U]], *args: P.args, **kwargs: P.kwargs
+    ) -> Deferred[T | U]: ...
+    @overload
+    def addErrback(
+        self, errback: Callable[Concatenate[Failure, P], Returns[U]], *args: P.args, **kwargs: P.kwargs
+    ) -> Deferred[T | U]: ...
     def addErrback(self, errback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Add a function to be called with a `Failure`, and these arguments, on failure. See `addCallbacks`."""
         if args or kwargs or (self.called and not self.paused) or copy_context():
@@ -205,12 +253,20 @@ class Deferred(Eventual["T"]):
             self._callbacks.append((None, errback, None))
         return self
 
+    @overload
+    def addBoth(
+        self, callback: Callable[Concatenate[T | Failure, P], Deferred[U]], *args: P.args, **kwargs: P.kwargs
+    ) -> Deferred[U]: ...
+    @overload
+    def addBoth(
+        self, callback: Callable[Concatenate[T | Failure, P], Returns[U]], *args: P.args, **kwargs: P.kwargs
+    ) -> Deferred[U]: ...
     def addBoth(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Add a function to be called in either case, with the result or a `Failure`. See `addCallbacks`."""
         return self._add(callback, callback, (args, kwargs, args, kwargs))
 
     def _add(self, callback: Any, errback: Any, arguments: Arguments) -> Deferred[Any]:
-        """Add a step, whatever it needs and whatever state this is in. The shorter ways above are for the usual case."""
+        """Add a step, whatever it needs, in whatever state. The shorter ways above are for the usual case."""
         plain = not any(arguments)
         if self.called and not self.paused:
             self._callbacks = [(callback, errback, None if plain else (None, *arguments))]
@@ -378,7 +434,7 @@ class Deferred(Eventual["T"]):
             result = yield from future
         else:
             result = yield self
-        return result  # type: ignore[no-any-return] # what the driver of a generator sends is not typed
+        return result
 
     __iter__ = __await__
 
@@ -477,15 +533,15 @@ class Deferred(Eventual["T"]):
                     if result is not None and isinstance(result, Outcome):
                         if isinstance(result, Failure):
                             failed = True
-                        elif result.called and not result.paused:
-                            inner = result
+                        else:
+                            inner: Any = result  # The other kind of outcome, a Deferred.
+                            if not inner.called or inner.paused:
+                                following = inner
+                                break
                             result, inner.result = inner.result, None
                             if isinstance(result, Failure):
                                 failed = True
                                 inner._handled()
-                        else:
-                            following = result
-                            break
                 if current.paused != 1:  # The step did that.
                     break
             else:
@@ -550,7 +606,7 @@ class Deferred(Eventual["T"]):
 def _answer(result: T) -> Generator[Any, Any, T]:
     """What awaiting a Deferred that has this result comes to."""
     return result
-    yield
+    yield  # type: ignore[unreachable] # it makes this a generator
 
 
 # The same for None: an exhausted iterator does, and is made once.

@@ -31,8 +31,9 @@ class DeferredFilesystemLock(FilesystemLock):
         if scheduler is None:
             from .. import reactor
 
-            scheduler = reactor  # type: ignore[assignment] # a module that turns into a reactor: it keeps the time
-        self._scheduler = scheduler
+            self._scheduler: IReactorTime = reactor  # type: ignore[assignment] # the module turns into a reactor
+        else:
+            self._scheduler = scheduler
 
     def deferUntilLocked(self, timeout: float | None = None) -> Deferred[None]:
         """Return a Deferred that fires, with None, when the lock is ours. Cancelling it ends the attempts.

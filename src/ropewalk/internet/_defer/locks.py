@@ -93,10 +93,10 @@ class _Turns:
             A Deferred for the function's result.
         """
 
-        def hasTurn(_: object) -> Deferred[T]:
+        def hasTurn(_: object) -> Deferred[Any]:
             return maybeDeferred(f, *args, **kwargs).addBoth(letGo)
 
-        def letGo(result: T) -> T:
+        def letGo(result: Any) -> Any:
             self.release()
             return result
 

@@ -1,3 +1,4 @@
+# ruff: noqa: F811 # ``overload`` is typing's for checkers only: typing isn't imported on the start-up path.
 """Deferreds for results that are there, or come from calling something."""
 
 from __future__ import annotations

@@ -144,7 +144,7 @@ def advance(generator: Any, context: Context, strand: Strand | None, value: Any,
 def spin(generator: Any) -> Deferred[Any]:
     """Run a coroutine or generator, now, up to its first wait; return a Deferred for its result."""
     context = copy_context()
-    if "asyncio" in modules and (loop := bridge.runningLoop()) is not None:
+    if "asyncio" in modules and bridge.runningLoop() is not None:
         strand = Strand(generator, context)
         strand.resume(None, False)
         return strand.deferred
