@@ -1,0 +1,27 @@
+"""The fuzz targets run, and a bounded number of random inputs finds nothing."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FUZZ = Path(__file__).resolve().parents[2] / "fuzz"
+TARGETS = ["fuzz_frames", "fuzz_lines", "fuzz_netstrings"]
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_randomBytesFindNothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand random inputs pass each target."""
+    monkeypatch.syspath_prepend(str(FUZZ))
+    harness = importlib.import_module("harness")
+    harness.smoke(importlib.import_module(name).target, 1000, seed=26)
+
+
+def test_runsAsAProgram() -> None:
+    """A target is a program, too."""
+    program = [sys.executable, str(FUZZ / "fuzz_netstrings.py"), "--smoke", "20", "1"]
+    subprocess.run(program, check=True, timeout=50)
