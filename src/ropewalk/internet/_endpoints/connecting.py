@@ -31,12 +31,14 @@ def attempt(protocolFactory: IProtocolFactory, connect: Callable[[ClientFactory[
         ``buildProtocol`` raised, `NoProtocol`. Cancelling it ends the attempt, with `ConnectingCancelledError`.
     """
     factory = _AttemptFactory(protocolFactory)
+    connected: Deferred[IProtocol] = Deferred(factory.cancel)
+    factory.waiting = connected
     try:
         connect(factory)
     except BaseException:
         # Whatever it is, it is what became of this attempt, and who made it waits for the Deferred.
         return fail(Failure())
-    return factory.connected
+    return connected
 
 
 def listening(listen: Callable[[], IListeningPort]) -> Deferred[IListeningPort]:
@@ -48,14 +50,19 @@ def listening(listen: Callable[[], IListeningPort]) -> Deferred[IListeningPort]:
 
 
 class _AttemptFactory(ClientFactory[Any]):
-    """Asks the program's factory for a protocol, and fires ``connected``."""
+    """Asks the program's factory for a protocol, and tells who waits what became of the attempt.
+
+    Attributes:
+        waiting: the Deferred to fire; `None` once it is fired, so that it and what it fired with are tied to nothing.
+    """
 
     noisy = False
 
     def __init__(self, wrapped: Any) -> None:
         self._wrapped = wrapped
         self._connector: IConnector | None = None
-        self.connected: Deferred[IProtocol] = Deferred(self._cancelled)
+        self._address: IAddress | None = None
+        self.waiting: Deferred[IProtocol] | None = None
 
     # The program's factory is the one that starts and stops; it tells the log so by itself.
 
@@ -71,30 +78,47 @@ class _AttemptFactory(ClientFactory[Any]):
     def buildProtocol(self, addr: IAddress) -> Any:
         # The attempt is over: nothing of it is left to cancel.
         self._connector = None
+        self._address = addr
         try:
             protocol = self._wrapped.buildProtocol(addr)
             if protocol is None:
                 raise NoProtocol(f"{self._wrapped!r} made no protocol for {addr!r}")
         except BaseException:
             # Told to whoever connects; to the transport it is as if the factory had declined.
-            self.connected.errback()
+            self.failed(Failure())
             return None
-        return _Threshold(protocol, self.connected)
+        return _Threshold(protocol, self)
 
     def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
         self._connector = None
-        if not self.connected.called:
-            self.connected.errback(reason)
+        self.failed(reason)
 
     def clientConnectionLost(self, connector: IConnector, reason: Failure) -> None:
         """The protocol has heard of it."""
 
-    def _cancelled(self, connected: Deferred[IProtocol]) -> None:
+    # Telling who waits; once.
+
+    def succeeded(self, protocol: Any) -> bool:
+        """Tell that the protocol is connected; false when nobody waits for it any more."""
+        waiting, self.waiting = self.waiting, None
+        if waiting is None:
+            return False
+        waiting.callback(protocol)
+        return True
+
+    def failed(self, reason: Failure) -> None:
+        """Tell what went wrong."""
+        waiting, self.waiting = self.waiting, None
+        if waiting is not None:
+            waiting.errback(reason)
+
+    def cancel(self, _connected: Deferred[IProtocol]) -> None:
+        """Give the attempt up. In the middle of being connected the transport is closed as soon as that is done."""
         connector, self._connector = self._connector, None
-        if connector is None:
-            return
-        connected.errback(ConnectingCancelledError(connector.getDestination()))
-        connector.stopConnecting()
+        address = self._address if connector is None else connector.getDestination()
+        self.failed(Failure(ConnectingCancelledError(address)))
+        if connector is not None:
+            connector.stopConnecting()
 
 
 class _Threshold:
@@ -104,13 +128,12 @@ class _Threshold:
     everything on.
     """
 
-    def __init__(self, protocol: Any, connected: Deferred[IProtocol]) -> None:
+    def __init__(self, protocol: Any, attempt: _AttemptFactory) -> None:
         self._protocol = protocol
-        self._connected = connected
+        self._attempt = attempt
 
     def makeConnection(self, transport: Any) -> None:
         """Step aside, connect the protocol, tell who waits."""
-        connected = self._connected
         if getattr(transport, "protocol", None) is self:
             transport.protocol = self._protocol
         else:
@@ -118,11 +141,11 @@ class _Threshold:
         try:
             self._protocol.makeConnection(transport)
         except BaseException:
-            if not connected.called:
-                connected.errback()
+            self._attempt.failed(Failure())
             raise
-        if not connected.called:
-            connected.callback(self._protocol)
+        if not self._attempt.succeeded(self._protocol):
+            # Cancelled between the two. The protocol has begun and shall end: both or none.
+            transport.loseConnection()
 
     def _resemble(self) -> None:
         """Provide what the protocol provides: transports ask for some interfaces."""

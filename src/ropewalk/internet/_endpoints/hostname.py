@@ -82,8 +82,10 @@ class HostnameEndpoint:
         if self._problem is not None:
             return fail(self._problem)
         race = _Race(self, protocolFactory)
+        connected: Deferred[IProtocol] = Deferred(race.cancel)
+        race.waiting = connected
         race.begin()
-        return race.result
+        return connected
 
     def __repr__(self) -> str:
         host = f"[{self._name}]" if ":" in self._name else self._name
@@ -137,15 +139,14 @@ class _Race:
     """One `HostnameEndpoint.connect`, from the name to the winner.
 
     Attributes:
-        result: what ``connect`` returns.
+        waiting: what ``connect`` returned; `None` once it is fired, and the race is over.
     """
 
     def __init__(self, endpoint: HostnameEndpoint, protocolFactory: IProtocolFactory) -> None:
         self._endpoint = endpoint
         self._reactor = endpoint._reactor
         self._protocolFactory = protocolFactory
-        self.result: Deferred[IProtocol] = Deferred(self._cancelled)
-        self._over = False
+        self.waiting: Deferred[IProtocol] | None = None
         self._resolution: IHostResolution | None = None
         # Those that were found; then those that still wait for their turn, the next one last.
         self._addresses: list[IAddress] = []
@@ -175,7 +176,7 @@ class _Race:
 
     def resolutionComplete(self) -> None:
         self._resolution = None
-        if self._over:
+        if self.waiting is None:
             return
         self._addresses = takingTurns(self._addresses)[::-1]
         if self._addresses:
@@ -188,7 +189,7 @@ class _Race:
     def _startNext(self) -> None:
         """Try one more address, beside those that are being tried."""
         self._stopWaiting()
-        if self._over or not self._addresses:
+        if self.waiting is None or not self._addresses:
             return
         address = self._addresses.pop()
         if self._addresses:
@@ -216,7 +217,7 @@ class _Race:
 
     def _lost(self, reason: Failure, attempt: Deferred[IProtocol], address: IAddress) -> None:
         self._running.discard(attempt)
-        if self._over:
+        if self.waiting is None:
             return
         self._failures.append((address, reason))
         if self._addresses:
@@ -248,15 +249,16 @@ class _Race:
             )
         )
 
-    def _cancelled(self, result: Deferred[IProtocol]) -> None:
+    def cancel(self, _connected: Deferred[IProtocol]) -> None:
+        """Give everything up."""
         where = HostnameAddress(self._endpoint._name.encode("ascii"), self._endpoint._port)
         self._end(Failure(ConnectingCancelledError(where)))
 
     def _end(self, result: IProtocol | Failure) -> None:
         """The race is decided: give up all that goes on, then tell."""
-        if self._over:
+        if self.waiting is None:
             return
-        self._over = True
+        waiting, self.waiting = self.waiting, None
         self._stopWaiting()
         if self._deadline is not None:
             self._deadline.cancel()
@@ -266,7 +268,7 @@ class _Race:
             self._resolution = None
         for attempt in list(self._running):
             attempt.cancel()
-        self.result.callback(result)
+        waiting.callback(result)
 
     def _stopWaiting(self) -> None:
         if self._nextStart is not None and self._nextStart.active():
