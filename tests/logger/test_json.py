@@ -182,7 +182,15 @@ def test_whatJSONLacksIsReplaced() -> None:
     """LG11: placeholders for objects, text for bytes; odd keys are left out."""
     circle: list[Any] = []
     circle.append(circle)
-    event = {"object": object(), "bytes": b"a\xff", "set": {1}, "deep": {"x": object()}, 1: 2, (1, 2): 3, "tuple": (1,)}
+    event: dict[Any, Any] = {
+        "object": object(),
+        "bytes": b"a\xff",
+        "set": {1},
+        "deep": {"x": object()},
+        1: 2,
+        (1, 2): 3,
+        "tuple": (1,),
+    }
     assert reloaded(event) == {
         "object": {"unpersistable": True},
         "bytes": "a\xff",

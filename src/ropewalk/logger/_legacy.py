@@ -64,7 +64,7 @@ class LegacyLogObserverWrapper:
 
 def withLegacyKeys(event: LogEvent) -> LogEvent:
     """Return a copy of an event that an observer of the older system understands."""
-    event = dict(event)
+    original, event = event, event.copy()
     if not isinstance(event.get("message"), (tuple, list)):
         event["message"] = ()  # A key of the emitter's that happens to have this name would be taken for the text.
     if "time" not in event:
@@ -75,11 +75,11 @@ def withLegacyKeys(event: LogEvent) -> LogEvent:
     if "format" not in event and event.get("log_format") is not None:
         # Observers apply the format to the event; this one puts in the message, if it comes to that.
         event["format"] = "%(log_legacy)s"
-        event["log_legacy"] = FormattedEvent(event.copy())
+        event["log_legacy"] = FormattedEvent(original)
     if "log_failure" in event:
         event.setdefault("failure", event["log_failure"])
         event.setdefault("isError", 1)
-        event.setdefault("why", formatEvent(event))
+        event.setdefault("why", formatEvent(original))
     else:
         event.setdefault("isError", 1 if event.get("log_level") in (LogLevel.error, LogLevel.critical) else 0)
     return event
