@@ -32,6 +32,7 @@ class AsyncioSelectorReactor(PosixReactorBase):
     """
 
     _reportsTurns = False
+    _isRunning = False
 
     def __init__(self, eventloop: AbstractEventLoop | None = None) -> None:
         # One that nobody chose goes along when the program makes another.
@@ -47,6 +48,17 @@ class AsyncioSelectorReactor(PosixReactorBase):
         """The loop, under the name by which programs look for it."""
         loop: AbstractEventLoop = self._poller.loop
         return loop
+
+    @property
+    def running(self) -> bool:
+        """Whether the reactor runs: because `run` was called, or because a loop runs that it can be hosted on."""
+        if not self._isRunning and self._roams:
+            self._poller.host()
+        return self._isRunning
+
+    @running.setter
+    def running(self, isRunning: bool) -> None:
+        self._isRunning = isRunning
 
     def _makePoller(self) -> HostedPoller:
         poller = HostedPoller(self._loop, self._join if self._roams else None)
@@ -68,7 +80,7 @@ class AsyncioSelectorReactor(PosixReactorBase):
             # The program's loop ended without telling us.
             self._ended()
         if self._roams and loop.is_closed():
-            self._poller._move(_currentLoop())
+            self._poller.move(_currentLoop())
         super().run(installSignalHandlers)
 
     def _join(self, loop: AbstractEventLoop) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._loop.pollers.kqueue import KqueuePoller
+from ._loop.pollers.kqueue import KqueuePoller  # type: ignore[attr-defined]  # where there is kqueue
 from .posixbase import PosixReactorBase
 
 __all__ = ["KQueueReactor", "install"]

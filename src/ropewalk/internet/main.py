@@ -78,7 +78,7 @@ def _occupy(reactor: Any) -> None:
     sys.modules[HOME] = reactor
     if _standsIn():
         sys.modules[STAND_IN] = reactor
-    internet.reactor = reactor  # type: ignore[attr-defined]  # a submodule, to importers
+    internet.reactor = reactor
 
 
 def _standsIn() -> bool:

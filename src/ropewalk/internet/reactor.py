@@ -63,7 +63,7 @@ class Unchosen:
     def __repr__(self) -> str:
         return "<the reactor, chosen at its first use>"
 
-    @property
+    @property  # type: ignore[misc]  # `object` lets it be set; here, only through its descriptor
     def __class__(self) -> Any:
         """What ``isinstance`` asks."""
         self._choose()

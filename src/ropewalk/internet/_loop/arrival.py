@@ -32,12 +32,12 @@ class AsyncioFinder:
 
     def watch(self) -> None:
         """Start to look."""
-        sys.meta_path.insert(0, self)  # type: ignore[arg-type]  # typeshed wants `invalidate_caches` and kin
+        sys.meta_path.insert(0, self)
 
     def leave(self) -> None:
         """Stop; harmless when not looking."""
         if self in sys.meta_path:
-            sys.meta_path.remove(self)  # type: ignore[arg-type]  # likewise
+            sys.meta_path.remove(self)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None

@@ -180,10 +180,8 @@ class ReactorBase(PluggableResolverMixin):
         """Do turns until the reactor is stopped."""
         while self._started:
             try:
-                while self._started:
-                    self.runUntilCurrent()
-                    wait = self.timeout()
-                    self.doIteration(wait if self._started else 0.0)
+                self.runUntilCurrent()
+                self.doIteration(self.timeout() if self.running else 0.0)
             except Exception:
                 logTrouble("in the reactor's main loop, which goes on")
 
@@ -332,7 +330,9 @@ class ReactorBase(PluggableResolverMixin):
 
     # Threads.
 
-    def callFromThread(self, f: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    def callFromThread(  # type: ignore[override]  # the interface has another name for `f`; both are documented
+        self, f: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> None:
         """Have something called in the reactor's thread, soon. Thread-safe, as nothing else here is.
 
         Raises:
@@ -348,7 +348,9 @@ class ReactorBase(PluggableResolverMixin):
         if self.waker is not None:
             self.waker.wakeUp()
 
-    def callInThread(self, _callable: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    def callInThread(  # type: ignore[override]  # likewise
+        self, _callable: Callable[..., Any], *args: Any, **kwargs: Any
+    ) -> None:
         """Call something in a thread of the application's pool; what it raises is logged."""
         self.getThreadPool().callInThread(_callable, *args, **kwargs)
 

@@ -161,7 +161,7 @@ class HostedDriver:
         """Run the loop until `stop` is called."""
         self._running = True
         try:
-            self._poller.host().run_forever()
+            self._poller.loop.run_forever()
         finally:
             self._running = False
 
@@ -172,7 +172,7 @@ class HostedDriver:
 
     def turn(self, delay: float) -> None:
         """Let the loop run for ``delay`` seconds; inside it, do a turn of our own."""
-        loop = self._poller.host()
+        loop = self._poller.host() or self._poller.loop
         if loop.is_running():
             self._poller.select(delay)
             return

@@ -9,7 +9,7 @@ minute, and must not take those in which the application works.
 
 from __future__ import annotations
 
-from .trouble import logTrouble
+from .trouble import logFailure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -122,6 +122,10 @@ class HostResolution:
             stop, self._stop = self._stop, None
             stop()
 
+    def isOver(self) -> bool:
+        """Return whether nobody wants to hear more."""
+        return self.cancelled
+
     def __repr__(self) -> str:
         return f"<{'cancelled ' if self.cancelled else ''}search for the addresses of {self.name!r}>"
 
@@ -167,19 +171,16 @@ class GAIResolver:
         resolutionReceiver.resolutionBegan(resolution)
 
         def found(worked: bool, answer: Any) -> None:
-            if resolution.cancelled:
+            if resolution.isOver():
                 return
             if worked:
                 for address in addressesOf(answer, transportSemantics, addressTypes):
                     resolutionReceiver.addressResolved(address)
-                    if resolution.cancelled:
+                    if resolution.isOver():
                         return
             elif not answer.check(OSError, UnicodeError):
                 # "No such host" is an answer. This is not.
-                try:
-                    answer.raiseException()
-                except BaseException:
-                    logTrouble(f"while asking for the addresses of {hostName!r}")
+                logFailure(answer, f"while asking for the addresses of {hostName!r}")
             resolutionReceiver.resolutionComplete()
 
         self._getThreadPool().callInThreadWithCallback(
@@ -236,31 +237,24 @@ class SimpleResolverComplexifier:
         addressTypes: Sequence[type[Any]] | None = None,
         transportSemantics: str = "TCP",
     ) -> IHostResolution:
-        """See `IHostnameResolver.resolveHostName`. A name that is not text is refused with ``TypeError``."""
+        """See `IHostnameResolver.resolveHostName`."""
         from ..address import IPv4Address, IPv6Address
         from ..error import DNSLookupError
 
-        if isinstance(hostName, bytes):
-            hostName = hostName.decode("ascii")
-        if not isinstance(hostName, str):
-            raise TypeError(f"a host's name is text, not {hostName!r}")
         search: list[Deferred[str]] = []
-        resolution = HostResolution(hostName, stop=lambda: [one.cancel() for one in search])
+        resolution = HostResolution(hostName, stop=lambda: search[0].cancel())
         resolutionReceiver.resolutionBegan(resolution)
 
         def found(host: str) -> None:
             if resolution.cancelled:
                 return
-            kind = IPv6Address if ":" in host else IPv4Address
+            kind: Any = IPv6Address if ":" in host else IPv4Address
             if addressTypes is None or kind in addressTypes:
                 resolutionReceiver.addressResolved(kind(transportSemantics, host, portNumber))
 
         def failed(why: Any) -> None:
             if not resolution.cancelled and not why.check(DNSLookupError):
-                try:
-                    why.raiseException()
-                except BaseException:
-                    logTrouble(f"while asking for the address of {hostName!r}")
+                logFailure(why, f"while asking for the address of {hostName!r}")
 
         def over(_: object) -> None:
             if not resolution.cancelled:
@@ -315,9 +309,8 @@ class ComplexResolverSimplifier:
         from ..address import IPv4Address
         from ..defer import Deferred
 
-        resolution: list[IHostResolution] = []
-        deferred: Deferred[str] = Deferred(lambda _: [one.cancel() for one in resolution])
-        resolution.append(self._nameResolver.resolveHostName(FirstOneWins(deferred), name, 0, [IPv4Address]))
+        deferred: Deferred[str] = Deferred(lambda _: resolution.cancel())
+        resolution = self._nameResolver.resolveHostName(FirstOneWins(deferred), name, 0, [IPv4Address])
         return deferred
 
 

@@ -28,6 +28,7 @@ else:
     from .._interfaces.later import IDelayedCall, implementer
 
 
+from .._defer.unhandled import stackNow
 from .trouble import logTrouble
 
 __all__ = ["DelayedCall", "ReactorCall", "Timers"]
@@ -81,7 +82,7 @@ class DelayedCall:
         self.cancelled = self.called = 0
         self.delayed_time = 0.0
         if self.debug:
-            self.creator = _stack()
+            self.creator = stackNow()
 
     def getTime(self) -> float:
         """Return when the call is due, in the terms of the clock's ``seconds``."""
@@ -141,6 +142,17 @@ class DelayedCall:
     def __lt__(self, other: DelayedCall) -> bool:
         return self.time < other.time
 
+    def __repr__(self) -> str:
+        wait = self.getTime() - self.seconds()
+        told = f"<DelayedCall {id(self):#x} [{wait}s] called={self.called:d} cancelled={self.cancelled:d}"
+        if self.func is not None:
+            arguments = [repr(each) for each in self.args or ()]
+            arguments += [f"{name}={value!r}" for name, value in (self.kw or {}).items()]
+            told += f" {nameOf(self.func)}({', '.join(arguments)})"
+        if self.creator is not None:
+            told += "\n\ntraceback at creation:\n\n" + "".join(self.creator)
+        return told + ">"
+
     def _mustBeActive(self) -> None:
         if self.cancelled:
             from ..error import AlreadyCancelled
@@ -157,7 +169,9 @@ class ReactorCall(DelayedCall):
 
     # Kept on the class, so that making a call need not store them.
     called = cancelled = 0
+    delayed_time = 0.0
     context: Context | None = None
+    seconds = staticmethod(wallClock)
 
     def __init__(
         self, timers: Timers, deadline: float, func: Callable[..., object], args: tuple[object, ...], kw: dict[str, object]
@@ -166,6 +180,8 @@ class ReactorCall(DelayedCall):
         self.func = func
         self.args = args
         self.kw = kw
+        if self.debug:
+            self.creator = stackNow()
         # When the call is due, and the time of its live entry in the heap: never later than that.
         self.deadline = self.scheduled = deadline
         timers.sequence = self.sequence = sequence = timers.sequence + 1
@@ -175,8 +191,6 @@ class ReactorCall(DelayedCall):
         if self.called or self.cancelled:
             self._mustBeActive()
         self.cancelled = 1
-        if self.debug:
-            self.creator = [*(self.creator or []), f"cancelled: {self!r}"]
         self.func = self.args = self.kw = self.context = None
         self.timers.bury()
 
@@ -196,11 +210,29 @@ class ReactorCall(DelayedCall):
             self.timers.hasten(self)
         # Else the entry stays where it is, and `Timers.run` finds out when it comes up.
 
+    def take(self) -> tuple[Callable[..., object], tuple[object, ...], dict[str, object], Context | None]:
+        """Return what is to be called, and let go of it: it often holds on to this object, and that is a cycle."""
+        assert self.func is not None and self.args is not None and self.kw is not None
+        taken = self.func, self.args, self.kw, self.context
+        self.func = self.args = self.kw = self.context = None
+        return taken
+
     def getTime(self) -> float:
         return self.deadline - monotonic() + wallClock()
 
+    @property
+    def time(self) -> float:  # type: ignore[override]  # there a plain attribute; here the deadline in other words
+        """When the call is due; see `getTime`."""
+        return self.getTime()
+
     def activate_delay(self) -> None:
         """Nothing to do: a reactor's calls have one time."""
+
+
+def nameOf(func: Callable[..., object]) -> str:
+    """Return what to call a function in a sentence."""
+    name: str = getattr(func, "__qualname__", None) or repr(func)
+    return name
 
 
 class Timers:
@@ -244,9 +276,7 @@ class Timers:
                 self._put(call)
                 continue
             call.called = 1
-            func, args, kw, context = call.func, call.args, call.kw, call.context
-            # What was called often holds on to the call: let go, or that is a cycle.
-            call.func = call.args = call.kw = call.context = None
+            func, args, kw, context = call.take()
             try:
                 if context is not None:
                     context.run(func, *args, **kw)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sys
 
-__all__ = ["logTrouble", "note"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ropewalk.python.failure import Failure
+
+__all__ = ["logFailure", "logTrouble", "note"]
 
 
 def logTrouble(why: str) -> None:
@@ -17,6 +21,13 @@ def logTrouble(why: str) -> None:
     from ropewalk.python import log
 
     log.err(None, why)
+
+
+def logFailure(failure: Failure, why: str) -> None:
+    """Log a failure, as `logTrouble` does an exception."""
+    from ropewalk.python import log
+
+    log.err(failure, why)
 
 
 def note(message: str) -> None:

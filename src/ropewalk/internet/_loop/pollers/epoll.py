@@ -18,10 +18,10 @@ class EpollPoller(NativePoller):
     def __init__(self) -> None:
         super().__init__()
         self._epoll = epoll()
-        # Bound methods of C objects, without a frame of ours in between.
+        # Bound methods of a C object, without a frame of ours in between.
         self._poll = self._epoll.poll
-        self._enter = self._epoll.register  # type: ignore[method-assign]  # narrows (fd, flags); see above
-        self._alter = self._epoll.modify  # type: ignore[method-assign]  # likewise
+        self._enter = self._epoll.register  # type: ignore[method-assign,assignment]  # other names, same meaning
+        self._alter = self._epoll.modify  # type: ignore[method-assign,assignment]  # likewise
 
     def fileno(self) -> int:
         """Return epoll's own descriptor."""

@@ -5,6 +5,7 @@ of the loop, together with what other callbacks wrote meanwhile.
 
 A program may run several loops, one after the other (each ``asyncio.run`` makes one). When the loop is found closed,
 everything moves to the one that runs in this thread now: descriptors, timers, and who waits for the end of the turn.
+A poller that was made for one particular loop stays on it.
 """
 
 from __future__ import annotations
@@ -46,18 +47,20 @@ class HostedPoller:
 
     def cork(self, transport: Corked) -> None:
         """Flush the transport in the next round of the loop."""
-        if not self.dirty:
-            self.host().call_soon(self._flush)
+        if not self.dirty and (loop := self.host()) is not None:
+            loop.call_soon(self._flush)
         self.dirty.append(transport)
 
     def watchRead(self, fd: int, doRead: Watcher) -> None:
         """Call ``doRead`` whenever the descriptor is readable."""
-        self.host().add_reader(fd, doRead)
+        if (loop := self.host()) is not None:
+            loop.add_reader(fd, doRead)
         self.readers[fd] = doRead
 
     def watchWrite(self, fd: int, doWrite: Watcher) -> None:
         """Call ``doWrite`` whenever the descriptor is writable."""
-        self.host().add_writer(fd, doWrite)
+        if (loop := self.host()) is not None:
+            loop.add_writer(fd, doWrite)
         self.writers[fd] = doWrite
 
     def ignoreRead(self, fd: int) -> None:
@@ -112,6 +115,8 @@ class HostedPoller:
     def _arm(self) -> None:
         """Have the loop wake us for our earliest deadline."""
         loop = self.host()
+        if loop is None:
+            return
         deadline = self.timers.heap[0][0]
         if self._alarm is not None:
             if self._alarmAt <= deadline:
@@ -126,25 +131,22 @@ class HostedPoller:
         if self.timers.heap:
             self._arm()
 
-    def host(self) -> AbstractEventLoop:
+    def host(self) -> AbstractEventLoop | None:
         """Return the loop, after moving to the one that runs in this thread if need be.
 
-        Raises:
-            RuntimeError: the loop is closed and no other runs here.
+        ``None`` when the loop is closed and no other runs: what is wished then is remembered, and done when one comes.
         """
         loop = self.loop
         if self._moved is not None:
             running = runningLoop()
             if running is not loop and (loop.is_closed() or (running is not None and not loop.is_running())):
-                return self._move(running)
-        return loop
+                if running is None:
+                    return None
+                self.move(running)
+        return self.loop
 
-    def _move(self, loop: AbstractEventLoop | None) -> AbstractEventLoop:
-        if loop is None:
-            raise RuntimeError(
-                "the asyncio event loop that this reactor was hosted on is closed, and no other runs in this thread; "
-                "use the reactor inside asyncio.run(), or call reactor.run()"
-            )
+    def move(self, loop: AbstractEventLoop) -> None:
+        """Take everything to another loop."""
         old, self.loop = self.loop, loop
         for fds, remove, add in (
             (self.readers, old.remove_reader, loop.add_reader),
@@ -166,7 +168,6 @@ class HostedPoller:
             self._moved(loop)
         if self.timers.heap:
             self._arm()
-        return loop
 
 
 def runningLoop() -> AbstractEventLoop | None:

@@ -16,8 +16,8 @@ class PollPoller(NativePoller):
     def __init__(self) -> None:
         super().__init__()
         self._poll = select.poll()
-        self._enter = self._poll.register  # type: ignore[method-assign]  # a C method without a frame of ours
-        self._alter = self._poll.modify  # type: ignore[method-assign]  # likewise
+        self._enter = self._poll.register  # type: ignore[method-assign,assignment]  # a C method without a frame of ours
+        self._alter = self._poll.modify  # type: ignore[method-assign,assignment]  # likewise
 
     def _wait(self, timeout: float | None) -> list[tuple[int, int]]:
         # Rounded up: waking a moment too early would mean to wake again and again until the moment has come.
