@@ -349,7 +349,7 @@ def test_theInterfaceIsThere() -> None:
     assert log.ILogObserver.__name__ == "ILogObserver"
     assert log.ILogObserver.__module__ == "ropewalk.python.log"
     with pytest.raises(AttributeError):
-        log.nothing  # type: ignore[attr-defined]  # noqa: B018
+        log.nothing  # noqa: B018
 
 
 class TestPythonLogging:

@@ -255,7 +255,8 @@ def textFromEventDict(eventDict: LogEvent) -> str | None:
 def _formatted(format: object, eventDict: LogEvent) -> str:
     """Apply a ``%`` format; a bad one gives a text that says so."""
     try:
-        return format % eventDict  # type: ignore[operator, no-any-return]  # else it raises
+        template: Any = format.decode("utf-8") if isinstance(format, bytes) else format
+        return str(template % eventDict)
     except Exception:
         try:
             return f"Invalid format string or unformattable object in log message: {format!r}, {eventDict!r}"
