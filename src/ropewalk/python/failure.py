@@ -308,6 +308,8 @@ class Failure(BaseException, Outcome):
 
     def _describeOrigins(self) -> str:
         if self._origins is None:
+            if getattr(self.value, "__cause__", None) is None and getattr(self.value, "__context__", None) is None:
+                return ""  # most have none, and that needs no text tools
             from . import _tracebacks
 
             return _tracebacks.describeOrigins(self.value, elide=False)
