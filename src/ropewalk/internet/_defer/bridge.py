@@ -131,9 +131,10 @@ def runAsTask(loop: AbstractEventLoop, strand: Strand, value: Any, failed: bool)
     standIn = strand.standIn
     if standIn is None:
         standIn = strand.standIn = StandIn(loop, strand)
-    elif standIn.asked and failed and value.check(CancelledError):
-        value = Failure(standIn.error())  # Whoever asked for it through asyncio looks for asyncio's error.
-    standIn.asked = False
+    elif standIn.asked:
+        # Whatever was awaited, and however that ended: as a task, the strand is resumed by asyncio's own error.
+        standIn.asked = False
+        value, failed = Failure(standIn.error()), True
     from .strands import advance
 
     previous = _swapTask(loop, standIn)
@@ -141,8 +142,6 @@ def runAsTask(loop: AbstractEventLoop, strand: Strand, value: Any, failed: bool)
         strand.context.run(advance, strand.generator, strand.context, strand, value, failed)
     finally:
         _swapTask(loop, previous)
-        if standIn.asked and strand.awaited is not None:
-            strand.awaited.cancel()  # It was asked while it ran: what it waits for next is cancelled.
 
 
 def _swapTask(loop: AbstractEventLoop, task: Any) -> Any:
@@ -182,15 +181,22 @@ class StandIn:
         return f"<{self._name} ({'done' if self.done() else 'running'})>"
 
     def cancel(self, msg: object = None) -> bool:
-        """Cancel what the strand awaits, so that ``asyncio.CancelledError`` is raised there."""
+        """Raise ``asyncio.CancelledError`` in the strand, where it waits or will wait next, and cancel what it awaits.
+
+        Not before the loop's next turn: who cancels a task doesn't expect it to run meanwhile.
+        """
         if self.done():
             return False
         self._requests += 1
         self._message = msg
-        self.asked = True
-        if self._strand.awaited is not None:
-            self._strand.awaited.cancel()
+        if not self.asked:
+            self.asked = True
+            self._loop.call_soon(self._deliver)
         return True
+
+    def _deliver(self) -> None:
+        if self.asked and self._strand.awaited is not None:
+            self._strand.awaited.cancel()
 
     def cancelling(self) -> int:
         """How many requests for cancellation were made and not taken back."""

@@ -31,7 +31,7 @@ class DeferredFilesystemLock(FilesystemLock):
         if scheduler is None:
             from .. import reactor
 
-            self._scheduler: IReactorTime = reactor  # type: ignore[assignment] # the module turns into a reactor
+            self._scheduler: IReactorTime = reactor
         else:
             self._scheduler = scheduler
 

@@ -146,7 +146,9 @@ def spin(generator: Any) -> Deferred[Any]:
     context = copy_context()
     if "asyncio" in modules and bridge.runningLoop() is not None:
         strand = Strand(generator, context)
-        strand.resume(None, False)
+        following = strand.resume(None, False)
+        if following is not None:  # It was given steps while it ran.
+            following._run()
         return strand.deferred
     return context.run(advance, generator, context, None, None, False)
 
