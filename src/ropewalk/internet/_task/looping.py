@@ -14,10 +14,9 @@ if TYPE_CHECKING:
     from ...python.failure import Failure
     from ..interfaces import IDelayedCall, IReactorTime
 
-# How far short of a whole interval still counts as one. Sums of floats such as 0.1 + 0.1 + 0.1 miss their mark by
-# about 1e-16 of their size; without this a call made at the very beat would be taken for one made just before it, and
-# the beat would come twice.
-SHORT = 1e-9
+# A call that comes by less than this part of an interval too early is the one of its beat. Clocks and sums of floats
+# (0.1 + 0.1 + 0.1) are that inexact; without this the same beat would be called twice.
+EARLY = 0.5
 
 
 class LoopingCall:
@@ -46,9 +45,10 @@ class LoopingCall:
     interval: float | None = None
     starttime: float | None = None
     _deferred: Deferred[LoopingCall] | None = None
-    # When the count was last told, and whether the start itself is a beat; for `withCount` alone.
-    _told: float | None = None
-    _atOnce = True
+    # Beats are numbered from the start, which is number 0. The one that the next call, or the one under way, is for;
+    # and the last one that `withCount` has told of.
+    _due = 0
+    _told = 0
 
     def __init__(self, f: Callable[..., object], *a: Any, **kw: Any) -> None:
         self.f = f
@@ -79,7 +79,7 @@ class LoopingCall:
 
         def counter() -> object:
             count = loop._countBeats()
-            # The clock was set back, or the call came early: the beat is told with the next one.
+            # None has passed when the clock was set back: they are told when they come again.
             return countCallable(count) if count > 0 else None
 
         loop = cls(counter)
@@ -117,8 +117,8 @@ class LoopingCall:
         self._deferred = deferred
         self.starttime = self.clock.seconds()
         self.interval = interval
-        self._told = None
-        self._atOnce = now
+        self._due = 0
+        self._told = -1 if now else 0
         if now:
             self()
         else:
@@ -150,12 +150,15 @@ class LoopingCall:
         if self.call is not None:
             self.call.cancel()
             self.call = None
-            self.starttime = self._told = self.clock.seconds()
+            self.starttime = self.clock.seconds()
+            self._due = self._told = 0
             self._schedule()
 
     def __call__(self) -> None:
-        """Make a beat's call. Between two beats this is an extra one; the loop does it by itself."""
-        self.call = None
+        """Make the call of a beat; the loop does it by itself. Called by hand, it makes the next one's early."""
+        call, self.call = self.call, None
+        if call is not None and call.active():
+            call.cancel()
         maybeDeferred(self.f, *self.a, **self.kw).addCallbacks(self._goOn, self._fail)
 
     def _goOn(self, _result: object) -> None:
@@ -185,27 +188,25 @@ class LoopingCall:
             self.call = self.clock.callLater(0, self)
             return
         now = self.clock.seconds()
-        beat = self.starttime + (self._beats(now) + 1) * self.interval
-        self.call = self.clock.callLater(max(0.0, beat - now), self)
+        self._due = self._reached(now) + 1
+        self.call = self.clock.callLater(max(0.0, self.starttime + self._due * self.interval - now), self)
 
-    def _beats(self, moment: float) -> int:
-        """How many whole intervals lie between the start and a moment."""
+    def _reached(self, moment: float) -> int:
+        """Which beat a moment belongs to: the last one before it, or the one that is due and all but there."""
         assert self.starttime is not None
-        assert self.interval  # asked only for loops with a beat
-        return floor((moment - self.starttime) / self.interval + SHORT)
+        assert self.interval  # asked only of loops with a beat
+        passed = (moment - self.starttime) / self.interval
+        beat = floor(passed)
+        return self._due if beat < self._due < passed + EARLY else beat
 
     def _countBeats(self) -> int:
-        """How many beats passed since this was asked last."""
+        """How many beats have passed since this was asked last."""
         if not self.interval:
             return 1
-        now = self.clock.seconds()
-        if self._told is None:
-            # The start is beat number 0, and counts if something was called at it.
-            count = self._beats(now) + self._atOnce
-        else:
-            count = self._beats(now) - self._beats(self._told)
+        beat = self._reached(self.clock.seconds())
+        count = beat - self._told
         if count > 0:
-            self._told = now
+            self._told = beat
         return count
 
     def __repr__(self) -> str:
