@@ -99,16 +99,22 @@ class BaseLogFile:
             ValueError: the file is closed.
             OSError: the system doesn't take it: the disk is full.
         """
-        encoded = memoryview(data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data)
         with self._lock:
-            if self.closed:
-                raise ValueError(f"log file {self.path!r} is closed: reopen() it to write")
-            if self.shouldRotate():
-                self.flush()
-                self.rotate()
-            while encoded:
-                # A nearly full disk takes a part; the next try raises.
-                encoded = encoded[self._file.write(encoded) :]
+            self._append(data)
+
+    def _append(self, data: str | bytes) -> int:
+        """Do what `write` promises, and return how many bytes that were. The lock is held."""
+        encoded = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
+        if self.closed:
+            raise ValueError(f"log file {self.path!r} is closed: reopen() it to write")
+        if self.shouldRotate():
+            self.flush()
+            self.rotate()
+        done = self._file.write(encoded)
+        while done < len(encoded):
+            # A nearly full disk takes a part; the next try raises.
+            done += self._file.write(encoded[done:])
+        return done
 
     def flush(self) -> None:
         """Nothing: what is written has been given to the system already."""
@@ -163,14 +169,13 @@ class LogFile(BaseLogFile):
 
     def shouldRotate(self) -> bool:
         """Whether the file is as long as it may be."""
-        return bool(self.rotateLength) and self.size >= (self.rotateLength or 0)
+        return bool(self.rotateLength and self.size >= self.rotateLength)
 
     def write(self, data: str | bytes) -> None:
         """Append to the file, having put it aside first if it is full."""
-        encoded = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
         with self._lock:
-            super().write(encoded)
-            self.size += len(encoded)
+            written = self._append(data)  # Which may have put the file aside, and begun to count anew.
+            self.size += written
 
     def rotate(self) -> None:
         """Put the file aside: each of the others gets the next number, and those above the limit are removed."""
@@ -235,7 +240,7 @@ class DailyLogFile(BaseLogFile):
     def write(self, data: str | bytes) -> None:
         """Append to the file, having put it aside first if its day is over."""
         with self._lock:
-            super().write(data)
+            self._append(data)
             # Somebody's clock may have gone back.
             self.lastDate = max(self.lastDate, self.toDate())
 
