@@ -64,7 +64,7 @@ class History:
             sqlite3.Error: the file is no database, or its folder is not there or not writable.
         """
         self._thread.start()
-        return self._inThread(self._open)
+        return self._inThread(self._open).addErrback(self._stopThread)
 
     def _open(self) -> None:
         self._database = sqlite3.connect(self._path)

@@ -35,6 +35,7 @@ class Session(LineOnlyReceiver, TimeoutMixin):
     delimiter = b"\n"
     MAX_LENGTH = 2048
     factory: SessionFactory
+    transport: Any  # of whatever kind: TCP or UNIX here, memory in tests
 
     def __init__(self, house: House, history: History, clock: Any) -> None:
         self.name = ""  # empty until the house has let us in
@@ -198,7 +199,7 @@ class SessionFactory(Factory[Session]):
         self._clock = clock
         self._empty: Deferred[None] | None = None
 
-    def buildProtocol(self, addr: IAddress) -> Session | None:
+    def buildProtocol(self, addr: IAddress | None) -> Session | None:
         if self._empty is not None:
             return None  # we are closing
         session = Session(self._house, self._history, self._clock)
