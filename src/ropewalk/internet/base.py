@@ -6,7 +6,7 @@ from ropewalk._doors import publish
 
 from ._loop.core import ReactorBase
 from ._loop.resolver import BlockingResolver, PluggableResolverMixin, ThreadedResolver
-from ._loop.timers import DelayedCall
+from ._loop.delayed import DelayedCall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from _thread import get_ident
 
 from .resolver import ATTEMPTS, GAIResolver, PluggableResolverMixin
 from .threads import Inbox
-from .timers import Timers
+from .timers import ReactorCall, Timers
 from .triggers import Triggers
 from .trouble import logTrouble, note
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from ..defer import Deferred
     from ..interfaces import IReactorCore, IReactorFromThreads, IReactorInThreads, IReactorThreads, IReactorTime
     from .threads import Call
-    from .timers import DelayedCall
+    from .delayed import DelayedCall
     from .triggers import TriggerID
 else:
     from .._interfaces.later import (
@@ -88,8 +88,6 @@ class ReactorBase(PluggableResolverMixin):
         self._triggers = Triggers()
         self._inbox = Inbox()
         self.threadCallQueue = self._inbox.calls
-        # Bound here: it is called for every timeout of every connection.
-        self._addTimer = self._timers.add
         self.installWaker()
 
     def _makeTimers(self) -> Timers:
@@ -322,7 +320,7 @@ class ReactorBase(PluggableResolverMixin):
         """
         if not delay >= 0:
             raise AssertionError(f"a delay is zero seconds or more, not {delay!r}")
-        return self._addTimer(delay, callable, args, kw)
+        return ReactorCall(self._timers, delay, callable, args, kw)
 
     def getDelayedCalls(self) -> list[DelayedCall]:
         """Return the calls that are still to come, in no order."""
