@@ -188,7 +188,8 @@ class Finder:
             # Only ``python -m`` asks for it, to run it: importing it here would run it as well.
             from importlib.util import find_spec
 
-            return find_spec(original)
+            spec = find_spec(original)
+            return None if spec is None else _twinSpec(name, original, spec)
         try:
             __import__(original)
         except ModuleNotFoundError as problem:
@@ -201,7 +202,9 @@ class Finder:
         # its own, and would load ours a second time. `Twin` enters it again.
         sys.modules.pop(name, None)
         _entered.discard(name)
-        return _twinSpec(name, original)
+        module = sys.modules[original]
+        # By its type, not `isinstance`: merely asking the reactor for an attribute would choose one.
+        return _twinSpec(name, original, module.__spec__ if issubclass(type(module), ModuleType) else None)
 
     def find_distributions(self, context: DistributionFinder.Context | None = None) -> Iterable[Distribution]:
         """Answer `importlib.metadata` when it is asked for Twisted, but not what is installed in a certain place."""
@@ -246,36 +249,37 @@ class Both:
         follow(name)
 
 
-def _twinSpec(name: str, original: str) -> ModuleSpec:
-    """The spec of a ``twisted`` name whose module is loaded under ours."""
-    module = sys.modules[original]
-    # By its type, not `isinstance`: merely asking the reactor for an attribute would choose one.
-    real = module.__spec__ if issubclass(type(module), ModuleType) else None
+def _twinSpec(name: str, original: str, real: ModuleSpec | None) -> ModuleSpec:
+    """The spec of a ``twisted`` name, made of the spec that the module has under ours."""
+    twin: Any = Twin(original, real)
     if real is None:
-        return ModuleSpec(name, Twin(original))  # type: ignore[arg-type]  # a loader by its methods
-    spec = ModuleSpec(name, Twin(original), origin=real.origin, is_package=real.submodule_search_locations is not None)  # type: ignore[arg-type]  # the same
-    if real.submodule_search_locations is not None:
-        spec.submodule_search_locations = list(real.submodule_search_locations)
+        return ModuleSpec(name, twin)
+    folders = real.submodule_search_locations
+    spec = ModuleSpec(name, twin, origin=real.origin, is_package=folders is not None)
+    if folders is not None:
+        spec.submodule_search_locations = list(folders)
     return spec
 
 
 class Twin:
     """Loads nothing: puts our module in the place of the empty one that Python made for the other name."""
 
-    def __init__(self, original: str) -> None:
+    def __init__(self, original: str, real: ModuleSpec | None) -> None:
         self.original = original
+        self.real = real
 
     def create_module(self, spec: ModuleSpec) -> None:
         """Leave it to Python, which would write into a module that we gave it."""
 
     def exec_module(self, module: ModuleType) -> None:
         # After this Python looks the name up in ``sys.modules`` again and takes what it finds.
+        if self.original not in sys.modules:
+            __import__(self.original)
         follow(self.original)
 
     def get_code(self, name: str) -> CodeType | None:
         """The module's code, for ``python -m``."""
-        spec = sys.modules[self.original].__spec__
-        loader: Any = spec.loader if spec is not None else None
+        loader: Any = None if self.real is None else self.real.loader
         code: CodeType | None = loader.get_code(self.original)
         return code
 

@@ -129,6 +129,8 @@ def _isOurs(site: Path) -> bool:
 def _real(site: Path) -> Distribution | None:
     """The distribution of the real Twisted among the packages in a directory."""
     for found in distributions(name="Twisted", path=[os.fspath(site)]):
-        if (found.read_text("INSTALLER") or "").strip() != INSTALLER:
+        # What is left of one that was removed may still be a directory of that name.
+        described = found.read_text("METADATA") or found.read_text("PKG-INFO")
+        if described and (found.read_text("INSTALLER") or "").strip() != INSTALLER:
             return found
     return None

@@ -8,6 +8,7 @@ from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from importlib.machinery import ModuleSpec
     from types import CodeType, TracebackType
     from typing import Any
@@ -60,13 +61,19 @@ def runModule(name: str, arguments: list[str]) -> None:
     if spec.submodule_search_locations is not None:
         spec = _findSpec(f"{name}.__main__", f"{name!r} is a package that cannot be run; it has no __main__.py")
     loader: Any = spec.loader
-    if not hasattr(loader, "get_code"):
-        raise NoProgram(f"module {name!r} cannot be run: it is not Python code")
     sys.argv[0] = main.__file__ = spec.origin or name
     main.__spec__ = spec
     main.__package__ = spec.parent
     main.__loader__ = loader
-    _run(lambda: loader.get_code(spec.name), main)
+    _run(lambda: _codeOf(loader, spec.name), main)
+
+
+def _codeOf(loader: Any, name: str) -> CodeType:
+    """The code of a module. Raises `NoProgram` when it is built in, or compiled from another language."""
+    code: CodeType | None = loader.get_code(name) if hasattr(loader, "get_code") else None
+    if code is None:
+        raise NoProgram(f"module {name!r} cannot be run: it is not Python code")
+    return code
 
 
 def _findSpec(name: str, otherwise: str | None = None) -> ModuleSpec:
@@ -105,11 +112,10 @@ def _becomeMain(argv: list[str], folder: str) -> ModuleType:
     return main
 
 
-def _run(compiled: Any, main: ModuleType) -> None:
+def _run(compiled: Callable[[], CodeType], main: ModuleType) -> None:
     """Compile and run a program, and have errors that end it shown without our frames."""
     _beginTracebacksIn(main)
-    code: CodeType = compiled()
-    exec(code, main.__dict__)
+    exec(compiled(), main.__dict__)
 
 
 def _beginTracebacksIn(main: ModuleType) -> None:
