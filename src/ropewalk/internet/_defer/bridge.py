@@ -19,7 +19,7 @@ import sys
 from types import CoroutineType
 
 from ...python.failure import Failure
-from .deferred import RESUME, Deferred
+from .deferred import PENDING, Deferred
 from .errors import CancelledError
 
 TYPE_CHECKING = False
@@ -62,9 +62,9 @@ def asFuture(deferred: Deferred[T], loop: AbstractEventLoop) -> Future[T]:
 def fromFuture(future: Future[T]) -> Deferred[T]:
     """See `Deferred.fromFuture`."""
 
-    def cancel(_: Deferred[T]) -> Literal[Mark.RESUME]:
+    def cancel(_: Deferred[T]) -> Literal[Mark.PENDING]:
         future.cancel()
-        return RESUME  # The future will tell how that went, in the loop's next turn.
+        return PENDING  # The future will tell how that went, in the loop's next turn.
 
     def done(future: Future[T]) -> None:
         deferred.callback(_outcome(future))

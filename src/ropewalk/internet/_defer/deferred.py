@@ -73,11 +73,13 @@ class Mark(Enum):
     CHAIN = "give the result to the Deferred that waits for it"
     RESUME = "give the result to the strand that waits for it"
     LATE = "was cancelled without a canceller: the result may still come, once, and is ignored"
+    PENDING = "what a canceller of ours returns when the Deferred will fire, soon, with the outcome of the cancellation"
 
 
 CHAIN: Final = Mark.CHAIN
 RESUME: Final = Mark.RESUME
 LATE: Final = Mark.LATE
+PENDING: Final = Mark.PENDING
 
 # In debug mode stacks are recorded; `setDebugging` is the switch.
 _debugging = False
@@ -118,7 +120,8 @@ class Deferred(Eventual["T"]):
     result: Any
     # The steps that remain, or None. While they run, those that have run are still in front.
     _callbacks: list[Step] | None
-    _canceller: Callable[[Deferred[Any]], object] | Literal[Mark.LATE] | None
+    # Called on cancelling; for the Deferred of a strand, the strand.
+    _canceller: Callable[[Deferred[Any]], object] | Strand | Literal[Mark.LATE] | None
     _debugInfo: DebugInfo | None
 
     def __init__(self, canceller: Callable[[Deferred[Any]], object] | None = None) -> None:
@@ -225,10 +228,10 @@ class Deferred(Eventual["T"]):
     def addCallback(
         self, callback: Callable[Concatenate[T, P], Returns[U]], *args: P.args, **kwargs: P.kwargs
     ) -> Deferred[U]: ...
-    def addCallback(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
+    def addCallback(self, callback: Callable[..., Any] | None, *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Add a function to be called with the result, and these arguments, on success. See `addCallbacks`."""
-        if args or kwargs or (self.called and not self.paused) or copy_context():
-            return self._add(callback, None, (args, kwargs, (), {}))
+        if args or kwargs or callback is None or (self.called and not self.paused) or copy_context():
+            return self._add(_function(callback), None, (args, kwargs, (), {}))
         if self._callbacks is None:
             self._callbacks = [(callback, None, None)]
         else:
@@ -243,10 +246,10 @@ class Deferred(Eventual["T"]):
     def addErrback(
         self, errback: Callable[Concatenate[Failure, P], Returns[U]], *args: P.args, **kwargs: P.kwargs
     ) -> Deferred[T | U]: ...
-    def addErrback(self, errback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
+    def addErrback(self, errback: Callable[..., Any] | None, *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Add a function to be called with a `Failure`, and these arguments, on failure. See `addCallbacks`."""
-        if args or kwargs or (self.called and not self.paused) or copy_context():
-            return self._add(None, errback, ((), {}, args, kwargs))
+        if args or kwargs or errback is None or (self.called and not self.paused) or copy_context():
+            return self._add(None, _function(errback), ((), {}, args, kwargs))
         if self._callbacks is None:
             self._callbacks = [(None, errback, None)]
         else:
@@ -261,9 +264,9 @@ class Deferred(Eventual["T"]):
     def addBoth(
         self, callback: Callable[Concatenate[T | Failure, P], Returns[U]], *args: P.args, **kwargs: P.kwargs
     ) -> Deferred[U]: ...
-    def addBoth(self, callback: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[Any]:
+    def addBoth(self, callback: Callable[..., Any] | None, *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Add a function to be called in either case, with the result or a `Failure`. See `addCallbacks`."""
-        return self._add(callback, callback, (args, kwargs, args, kwargs))
+        return self._add(_function(callback), callback, (args, kwargs, args, kwargs))
 
     def _add(self, callback: Any, errback: Any, arguments: Arguments) -> Deferred[Any]:
         """Add a step, whatever it needs, in whatever state. The shorter ways above are for the usual case."""
@@ -366,19 +369,35 @@ class Deferred(Eventual["T"]):
         comes later. While it waits for another Deferred, that one is cancelled. Afterwards nothing happens. Never
         raises: what a canceller raises becomes the cause of the `CancelledError`.
         """
-        if self.called:
-            if self.paused and isinstance(self.result, Deferred):
-                self.result.cancel()
-            return
-        canceller = self._canceller
+        # Find who is behind it: through Deferreds that wait for others, and strands that await them.
+        target: Deferred[Any] = self
+        seen = {id(self)}
+        while True:
+            if target.called:
+                following = target.result if target.paused else None
+            elif isinstance(target._canceller, Strand):
+                following = target._canceller.awaited
+            else:
+                break
+            if not isinstance(following, Deferred) or id(following) in seen:
+                return  # Nothing is waited for: there is a result, or it is being worked out right now.
+            target = following
+            seen.add(id(target))
+            if type(target).cancel is not Deferred.cancel:
+                target.cancel()  # A subclass has its own way.
+                return
+        target._giveUp()
+
+    def _giveUp(self) -> None:
         error = CancelledError()
+        canceller = self._canceller
         if canceller is None:
             self.errback(error)
             self._canceller = LATE
             return
         try:
-            if canceller(self) is RESUME:  # type: ignore[operator] # LATE is only there when `called`
-                return  # It will fire in its own time, with the outcome of what it waits for.
+            if canceller(self) is PENDING:  # type: ignore[operator] # a Mark is only there when `called`
+                return
         except Exception as problem:
             error.__cause__ = problem
         if not self.called:
@@ -601,6 +620,14 @@ class Deferred(Eventual["T"]):
         self.result = None
         if self._debugInfo is not None:
             self._debugInfo.failResult = None
+
+
+def _function(given: Callable[..., Any] | None) -> Callable[..., Any]:
+    if given is None:
+        raise TypeError(
+            "a callback needs a function, not None; was it called instead of named, as in addCallback(f())?"
+        )
+    return given
 
 
 def _answer(result: T) -> Generator[Any, Any, T]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...python.failure import Failure
-from .deferred import RESUME, Deferred
+from .deferred import PENDING, Deferred
 from .errors import FailureGroup, FirstError
 
 TYPE_CHECKING = False
@@ -142,7 +142,7 @@ class _Race:
             if not self.pending:
                 self.winner.errback(FailureGroup([failure for _, failure in sorted(self.failures.items())]))
 
-    def _cancelAll(self, winner: Deferred[Any]) -> Literal[Mark.RESUME]:
+    def _cancelAll(self, winner: Deferred[Any]) -> Literal[Mark.PENDING]:
         for each in list(self.pending.values()):
             each.cancel()
-        return RESUME
+        return PENDING

@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
     from contextvars import Context
     from types import TracebackType
-    from typing import Any, Literal, NoReturn, ParamSpec, TypeVar
-
-    from .deferred import Mark
+    from typing import Any, NoReturn, ParamSpec, TypeVar
 
     T = TypeVar("T")
     P = ParamSpec("P")
@@ -51,15 +49,10 @@ class Strand:
     def __init__(self, generator: Any, context: Context) -> None:
         self.generator = generator
         self.context = context
-        self.deferred: Deferred[Any] = Deferred(self)
+        self.deferred: Deferred[Any] = Deferred()
+        self.deferred._canceller = self
         self.awaited: Deferred[Any] | None = None
         self.standIn: bridge.StandIn | None = None
-
-    def __call__(self, deferred: Deferred[Any]) -> Literal[Mark.RESUME]:
-        """Cancel what is awaited: this is the canceller of the strand's Deferred."""
-        if self.awaited is not None:
-            self.awaited.cancel()
-        return RESUME
 
     def resume(self, result: Any, failed: bool) -> Deferred[Any] | None:
         """Go on with the result of what was awaited.
