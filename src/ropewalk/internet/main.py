@@ -20,7 +20,6 @@ CONNECTION_DONE = ConnectionDone("Connection done")
 CONNECTION_LOST = ConnectionLost("Connection lost")
 
 HOME = "ropewalk.internet.reactor"
-STAND_IN = "twisted.internet.reactor"
 
 
 def installReactor(reactor: Any) -> None:
@@ -57,11 +56,12 @@ def installNew(make: Callable[..., R], *args: Any) -> R:
 
 
 def _vacancy() -> Any:
-    """Return the reactor that was imported but not yet chosen, or ``None``; `ReactorAlreadyInstalledError` if one was."""
-    current = sys.modules.get(HOME)
-    if _standsIn() and STAND_IN not in sys.modules:
+    """Return the reactor that was imported but not yet chosen, or ``None``. ReactorAlreadyInstalledError if one was."""
+    standIn = sys.modules.get("ropewalk._standin")
+    if standIn is not None:
         # Deleting the name that a program knows uninstalls the reactor as well as deleting ours.
-        current = None
+        standIn.settle(HOME)
+    current = sys.modules.get(HOME)
     if current is None:
         return None
     if type(current).__name__ != "Unchosen":
@@ -76,11 +76,7 @@ def _occupy(reactor: Any) -> None:
     from ropewalk import internet
 
     sys.modules[HOME] = reactor
-    if _standsIn():
-        sys.modules[STAND_IN] = reactor
+    standIn = sys.modules.get("ropewalk._standin")
+    if standIn is not None:
+        standIn.follow(HOME)
     internet.reactor = reactor
-
-
-def _standsIn() -> bool:
-    """Return whether ``twisted`` is a name of ours in this process."""
-    return sys.modules.get("twisted.internet") is sys.modules["ropewalk.internet"]
