@@ -125,6 +125,22 @@ def test_deletingTheReactorUninstallsIt(name: str, program: Runner) -> None:
     ).lines == ["PollReactor False", "True"]
 
 
+def test_aReactorInstalledByHandIsUnderBothNames(program: Runner) -> None:
+    """A program sees in ``sys.modules`` that a reactor was installed, and can take it out there."""
+    assert program(
+        """
+        import sys
+        from twisted.internet import selectreactor
+        print("twisted.internet.reactor" in sys.modules)
+        selectreactor.install()
+        print("twisted.internet.reactor" in sys.modules)
+        del sys.modules["twisted.internet.reactor"]
+        import twisted.internet.reactor
+        print(twisted.internet.reactor)
+        """
+    ).lines == ["False", "True", "<the reactor, chosen at its first use>"]
+
+
 def test_deletingAModuleMakesANewOne(program: Runner) -> None:
     """A module taken out of ``sys.modules`` under one name is loaded anew, for both."""
     assert program(
