@@ -115,8 +115,8 @@ def _bound(parser: Callable[..., Any], reactor: Any, description: Description) -
         required = ", ".join(taken.name for taken in takes if taken.default is taken.empty)
         optional = ", ".join(taken.name for taken in takes if taken.default is not taken.empty)
         raise ValueError(
-            f"the arguments of {description.kind!r:.{QUOTED}} don't fit ({problem}): it needs {required} and takes "
-            f"{optional}; a colon inside an argument is written \\: and an equals sign \\="
+            f"the arguments of {description.kind!r:.{QUOTED}} don't fit ({problem!s:.{QUOTED}}): it needs {required} "
+            f"and takes {optional}; a colon inside an argument is written \\: and an equals sign \\="
         ) from None
     return bound
 

@@ -9,10 +9,14 @@ the path holds a colon. Only the first ``=`` of an argument that has no backslas
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 # What a backslash has to stand before when it is meant as itself.
 SPECIAL = ("\\", ":", "=")
+
+# An escaped character, a special one by itself, or a run of others.
+PIECE = re.compile(r"\\.|[\\:=]|[^\\:=]+", re.DOTALL)
 
 TRUE = ("1", "yes", "true", "on")
 FALSE = ("0", "no", "false", "off")
@@ -81,22 +85,23 @@ def parse(description: str) -> Description:
 def _cut(description: str) -> list[list[str]]:
     """Cut at colons, and each piece at its first equals sign: lists of one text or two."""
     fields = [[""]]
-    characters = iter(description)
-    for character in characters:
-        if character == "\\":
-            escaped = next(characters, None)
-            if escaped is None:
-                raise ValueError(
-                    f"the endpoint description {description!r:.{QUOTED}} ends with a backslash: "
-                    "it takes the next character as it is, and there is none; write two for one"
-                )
-            fields[-1][-1] += escaped
-        elif character == ":":
-            fields.append([""])
-        elif character == "=" and len(fields[-1]) == 1:
-            fields[-1].append("")
+    text: list[str] = []  # of the field that is being read
+    for piece in PIECE.findall(description):
+        if piece == "\\":
+            raise ValueError(
+                f"the endpoint description {description!r:.{QUOTED}} ends with a backslash: "
+                "it takes the next character as it is, and there is none; write two for one"
+            )
+        if piece == ":" or (piece == "=" and len(fields[-1]) == 1):
+            fields[-1][-1] = "".join(text)
+            text.clear()
+            if piece == ":":
+                fields.append([""])
+            else:
+                fields[-1].append("")
         else:
-            fields[-1][-1] += character
+            text.append(piece.removeprefix("\\"))
+    fields[-1][-1] = "".join(text)
     return fields
 
 
