@@ -234,21 +234,24 @@ class MemorySocket:
 
     def recv(self, size: int) -> bytes:
         size = min(size, self._pieceSize or size)
+        # What has arrived is there to be read whatever came after it; and an end is an end, even if a reset followed.
         if self._arrived:
             data = bytes(self._arrived[:size])
             del self._arrived[:size]
             return data
-        if self._broken:
-            raise _trouble(errno.ECONNRESET)
-        if not self._ended:
-            raise _trouble(errno.EAGAIN)
-        return b""
+        if self._ended:
+            return b""
+        raise _trouble(errno.ECONNRESET if self._broken else errno.EAGAIN)
 
     def send(self, data: bytes | memoryview) -> int:
         if self._broken:
             raise _trouble(errno.ECONNRESET)
-        if self._shut or self.peer._closed:
+        if self._shut:
             raise _trouble(errno.EPIPE)
+        if self.peer._closed:
+            # A network takes the bytes, and answers with a reset.
+            self._broken = True
+            return len(data)
         count = min(len(data), self.peer._space())
         if count <= 0 < len(data):
             raise _trouble(errno.EAGAIN)
@@ -259,7 +262,7 @@ class MemorySocket:
         return self.send(b"".join(pieces))
 
     def shutdown(self, how: int) -> None:
-        if self._broken or self.peer._closed:
+        if self._broken:
             raise _trouble(errno.ENOTCONN)
         if how in (socket.SHUT_WR, socket.SHUT_RDWR):
             self._shut = True
@@ -270,9 +273,10 @@ class MemorySocket:
             return
         self._closed = True
         # A kernel that is asked for it, or that would throw away what nobody read, resets instead of ending.
-        reset = (socket.SOL_SOCKET, socket.SO_LINGER) in self._options or bool(self._arrived)
-        self.peer._broken = self.peer._broken or reset
-        self.peer._ended = True
+        if (socket.SOL_SOCKET, socket.SO_LINGER) in self._options or self._arrived:
+            self.peer._broken = True
+        else:
+            self.peer._ended = True
 
     def setblocking(self, flag: bool) -> None:
         """It never blocks."""
