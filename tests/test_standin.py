@@ -157,6 +157,20 @@ def test_deletingAModuleMakesANewOne(program: Runner) -> None:
     ).lines == ["False False True"]
 
 
+def test_thePackageStaysWhenItsNameIsTakenOut(program: Runner) -> None:
+    """A program that clears everything named ``twisted`` out of ``sys.modules`` still has the stand-in."""
+    assert program(
+        """
+        import sys, twisted.python.util
+        for name in list(sys.modules):
+            if name.partition(".")[0] == "twisted":
+                del sys.modules[name]
+        import twisted.python.util
+        print(twisted.__version__, twisted is sys.modules["ropewalk"])
+        """
+    ).lines == ["26.10.0 True"]
+
+
 def test_stringsAndPicklesUseEitherName(program: Runner, tmp_path: Path) -> None:
     """`namedAny`, `Failure.check` and pickles written under either name find the same class."""
     for package in ("twisted", "ropewalk"):
@@ -252,6 +266,18 @@ def test_childrenInheritIt(program: Runner) -> None:
         subprocess.run([sys.executable, "-c", child], check=True)
         """
     ).lines == ["ropewalk"]
+
+
+def test_theUsersPythonpathIsKept(program: Runner, tmp_path: Path) -> None:
+    """Children look where they would have looked, and see nothing of how they got the stand-in."""
+    assert program(
+        """
+        import subprocess, sys
+        child = "import sys; print(sys.path[1:3], *[path for path in sys.path if '_child' in path])"
+        subprocess.run([sys.executable, "-c", child])
+        """,
+        PYTHONPATH=os.pathsep.join(["/first", "/second"]),
+    ).lines == ["['/first', '/second']"]
 
 
 def test_multiprocessingInheritsIt(program: Runner) -> None:

@@ -122,9 +122,9 @@ def _tellChildren() -> None:
     """Set what child processes inherit: the wish, and a directory whose ``sitecustomize`` reads it as they start."""
     os.environ[VARIABLE] = "1"
     folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "_child")
-    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    if folder not in paths:
-        os.environ["PYTHONPATH"] = os.pathsep.join([folder, *filter(None, paths)])
+    before = os.environ.get("PYTHONPATH")
+    if before is None or folder not in before.split(os.pathsep):
+        os.environ["PYTHONPATH"] = os.pathsep.join([folder, before] if before else [folder])
 
 
 # -- Both names --------------------------------------------------------------------------------------------------------
@@ -162,15 +162,17 @@ class Finder:
         if name.startswith(OURS + "."):
             settle(name)
             return self._ours(name, path, target)
-        if name == THEIRS or name.startswith(THEIRS + "."):
+        if name.startswith(THEIRS + "."):
             settle(OURS + name[len(THEIRS) :])
             return self._theirs(name)
-        return None
+        # The package itself is never made anew: it is what says that we stand in.
+        return self._theirs(name) if name == THEIRS else None
 
     def _ours(self, name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
         """What the other finders find, with a loader that enters both names."""
         for finder in sys.meta_path:
-            spec = None if finder is self else finder.find_spec(name, path, target)
+            find = getattr(finder, "find_spec", None)
+            spec: ModuleSpec | None = None if find is None or finder is self else find(name, path, target)
             if spec is not None:
                 if spec.loader is not None and not name.endswith(".__main__"):
                     spec.loader = Both(spec.loader)  # type: ignore[assignment]  # a loader by its methods

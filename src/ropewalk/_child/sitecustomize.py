@@ -23,8 +23,11 @@ def runNext() -> None:
     """Run the ``sitecustomize`` that would have run if this one were not in front of it."""
     from importlib.machinery import PathFinder
 
+    # The program that starts now has no use for this directory. Its own children find it in their PYTHONPATH.
     here = os.path.dirname(os.path.abspath(__file__))
-    spec = PathFinder.find_spec(__name__, [path for path in sys.path if os.path.abspath(path or ".") != here])
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]
+    sys.path_importer_cache.pop(here, None)
+    spec = PathFinder.find_spec(__name__, sys.path)
     if spec is None or spec.loader is None:
         return
     from importlib.util import module_from_spec
