@@ -354,12 +354,12 @@ class ReconnectingClientFactory(ClientFactory[P]):
         if self.noisy:
             _say(sentence)
 
-    def _time(self) -> IReactorTime:
+    def _time(self) -> Any:  # an `IReactorTime`, which the reactor is at run time only
         if self.clock is not None:
             return self.clock
         from . import reactor
 
-        return reactor  # type: ignore[return-value]  # a module to checkers, the reactor at run time
+        return reactor
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out of pickles what belongs to this process and this series of attempts."""
