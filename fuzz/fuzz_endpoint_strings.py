@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from harness import main, pieces
 
 from ropewalk.internet._endpoints.strings import parse
@@ -22,14 +25,16 @@ def target(data: bytes) -> None:
         kind, _, _ = parse(description)
     except ValueError:
         kind = ""
-    if kind.lower() in KNOWN:
-        for make in (serverFromString, clientFromString):
-            if make is clientFromString and kind.lower() not in ("tcp", "unix"):
-                continue
-            try:
-                make(MemoryReactor(), description)
-            except ValueError as refused:
-                assert len(str(refused)) < 4000, len(str(refused))
+    makers: list[Callable[..., Any]] = [serverFromString] if kind.lower() in KNOWN else []
+    if kind.lower() in ("tcp", "unix"):
+        makers.append(clientFromString)
+    for make in makers:
+        said = ""
+        try:
+            make(MemoryReactor(), description)
+        except ValueError as refused:
+            said = str(refused)
+        assert len(said) < 4000, len(said)
 
     parts = [piece.decode("latin-1") for piece in pieces(data)]
     options = dict(zip(parts[::2], parts[1::2], strict=False))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import socket
 import sys
@@ -308,6 +309,13 @@ class Parser:
 
 pigeons = Parser()
 """
+
+
+def test_fuzzTargetFindsNothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand random descriptions find nothing."""
+    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2] / "fuzz"))
+    harness = importlib.import_module("harness")
+    harness.smoke(importlib.import_module("fuzz_endpoint_strings").target, 1000, seed=26)
 
 
 class TestPlugins:
