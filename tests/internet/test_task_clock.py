@@ -172,3 +172,14 @@ def test_madeCallHoldsOnToNothing() -> None:
         assert not [found for found in gc.get_objects() if type(found) is Holder]
     finally:
         gc.enable()
+
+
+def test_manyCallsAreNoBurden() -> None:
+    """Ten thousand calls are scheduled, moved and made in no time that grows with their square."""
+    clock, made = task.Clock(), list[int]()
+    calls = [clock.callLater(10_000 - number, made.append, number) for number in range(10_000)]
+    for call in calls[::100]:
+        call.reset(0)
+    clock.advance(10_000)
+    assert made[:100] == list(range(0, 10_000, 100))
+    assert len(made) == 10_000

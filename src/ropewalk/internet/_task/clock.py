@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from contextvars import copy_context
 
 from .._loop.timers import DelayedCall
@@ -20,9 +21,26 @@ else:
 
 
 class ClockCall(DelayedCall):
-    """A delayed call that is made in the context in which it was asked for, as a reactor's is."""
+    """A delayed call that takes its new place among its clock's as soon as it is moved.
+
+    Attributes:
+        context: what it is made in, as a reactor's is: a copy of the context in which it was asked for. `None` for
+            an empty one.
+    """
 
     context: Context | None = None
+
+    def delay(self, secondsLater: float) -> None:
+        super().delay(secondsLater)
+        self._takePlace()
+
+    def reset(self, secondsFromNow: float) -> None:
+        super().reset(secondsFromNow)
+        self._takePlace()
+
+    def _takePlace(self) -> None:
+        self.activate_delay()
+        self.resetter(self)
 
 
 @implementer(IReactorTime)
@@ -50,11 +68,10 @@ class Clock:
 
         A delay of zero waits for the next `advance`, even of zero seconds.
         """
-        call = ClockCall(self.rightNow + delay, callable, args, kw, self.calls.remove, self._resort, self.seconds)
+        call = ClockCall(self.rightNow + delay, callable, args, kw, self.calls.remove, self._moved, self.seconds)
         if context := copy_context():
             call.context = context
-        self.calls.append(call)
-        self._resort()
+        insort(self.calls, call, key=DelayedCall.getTime)
         return call
 
     def getDelayedCalls(self) -> list[DelayedCall]:
@@ -73,8 +90,8 @@ class Clock:
                 waits for the next `advance`.
         """
         self.rightNow += amount
-        while call := self._nextDue():
-            self.calls.remove(call)
+        while self.calls and self.calls[0].getTime() <= self.rightNow:
+            call = self.calls.pop(0)
             call.called = 1
             func, args, kw = call.func, call.args, call.kw
             # Only a call that was cancelled or made has lost them.
@@ -94,12 +111,6 @@ class Clock:
         for amount in timings:
             self.advance(amount)
 
-    def _nextDue(self) -> DelayedCall | None:
-        # A call that was put off doesn't tell us so: the list may be out of order behind and at its front.
-        self._resort()
-        if self.calls and self.calls[0].getTime() <= self.rightNow:
-            return self.calls[0]
-        return None
-
-    def _resort(self, _moved: DelayedCall | None = None) -> None:
-        self.calls.sort(key=DelayedCall.getTime)
+    def _moved(self, call: DelayedCall) -> None:
+        self.calls.remove(call)
+        insort(self.calls, call, key=DelayedCall.getTime)
