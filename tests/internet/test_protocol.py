@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from zope.interface import implementer
 
-from ropewalk.internet.defer import CancelledError
+from ropewalk.internet.defer import CancelledError, Deferred
 from ropewalk.internet.error import ConnectError, ConnectionDone, NotConnectingError
 from ropewalk.internet.interfaces import IConsumer, IProtocol
 from ropewalk.internet.protocol import (
@@ -32,6 +32,9 @@ from ropewalk.internet.task import Clock
 from ropewalk.internet.testing import MemoryReactorClock, StringTransport
 from ropewalk.logger import globalLogPublisher
 from ropewalk.python.failure import Failure
+from support.reactors import reactor, run
+
+__all__ = ["reactor"]
 
 
 @pytest.fixture
@@ -311,6 +314,39 @@ class TestReconnectingClientFactory:
         factory.clientConnectionFailed(connector, REFUSED)
         other: Any = pickle.loads(pickle.dumps(factory))
         assert (other.maxDelay, other.delay, other.retries, other.connector, other.clock) == (7, 1.0, 0, None, None)
+
+
+def test_reconnectsOverRealSockets(reactor: Any) -> None:
+    """A client whose server drops it three times comes back three times, on each reactor (F047)."""
+    accepted: list[Any] = []
+    enough: Deferred[None] = Deferred()
+
+    class Dropping(Protocol):
+        def connectionMade(self) -> None:
+            accepted.append(self)
+            self.transport.loseConnection()
+            if len(accepted) == 4:
+                enough.callback(None)
+
+    class Returning(ReconnectingClientFactory[Protocol]):
+        protocol = Protocol
+        initialDelay = delay = 0.001
+        clock = reactor
+        noisy = False
+
+    async def main() -> None:
+        server = Factory.forProtocol(Dropping)
+        server.noisy = False
+        listening = reactor.listenTCP(0, server, interface="127.0.0.1")
+        client = Returning()
+        reactor.connectTCP("127.0.0.1", listening.getHost().port, client)
+        await enough
+        client.stopTrying()
+        await listening.stopListening()
+
+    run(reactor, main)
+    assert len(accepted) == 4
+    assert reactor.getDelayedCalls() == []
 
 
 class TestClientCreator:

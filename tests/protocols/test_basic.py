@@ -267,6 +267,64 @@ class TestLineReceiver:
             connected(Lines()).sendLine("text")
 
 
+class Modal(basic.LineReceiver):
+    """Changes its ways as lines tell: ``r``: three raw bytes follow; ``d``: another delimiter; ``p``: a pause."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, bytes]] = []
+        self.raw = b""
+
+    def lineReceived(self, line: bytes) -> None:
+        self.events.append(("line", line))
+        match line[:1]:
+            case b"r":
+                self.setRawMode()
+            case b"d":
+                self.delimiter = b"|" if self.delimiter == b"\r\n" else b"\r\n"
+            case b"p":
+                self.pauseProducing()
+
+    def rawDataReceived(self, data: bytes) -> None:
+        self.raw += data
+        if len(self.raw) >= 3:
+            raw, extra, self.raw = self.raw[:3], self.raw[3:], b""
+            self.events.append(("raw", raw))
+            self.setLineMode(extra)
+
+
+def modalModel(data: bytes) -> list[tuple[str, bytes]]:
+    """What `Modal` hears, worked out in the simplest way."""
+    events: list[tuple[str, bytes]] = []
+    delimiter, raw = b"\r\n", False
+    while True:
+        if raw:
+            if len(data) < 3:
+                return events
+            events.append(("raw", data[:3]))
+            data, raw = data[3:], False
+            continue
+        line, found, data = data.partition(delimiter)
+        if not found:
+            return events
+        events.append(("line", line))
+        raw = line[:1] == b"r"
+        if line[:1] == b"d":
+            delimiter = b"|" if delimiter == b"\r\n" else b"\r\n"
+
+
+@given(st.data())
+def test_anyMixtureOfModes(data: st.DataObject) -> None:
+    """Lines, raw stretches, pauses and changes of delimiter come out as a simple model says, cut anywhere."""
+    token = st.sampled_from([b"r", b"d", b"p", b"x", b"\r\n", b"\r\n", b"|", b"|", b"\r", b"ab"])
+    wire = b"".join(data.draw(st.lists(token, max_size=80)))
+    protocol = connected(Modal())
+    for piece in data.draw(anyCuts(wire)):
+        protocol.dataReceived(piece)
+        while protocol.paused:
+            protocol.resumeProducing()
+    assert protocol.events == modalModel(wire)
+
+
 class OnlyLines(basic.LineOnlyReceiver):
     MAX_LENGTH = 20
 
@@ -516,6 +574,20 @@ class TestStatefulStringProtocol:
         protocol.dataReceived(b"3:bye,")
         assert protocol.heard == [("init", b"hi"), ("second", b"a"), ("second", b"bye")]
         assert protocol.transport.disconnecting
+
+    def test_noneStays(self) -> None:
+        """A method that returns `None` stays in its state."""
+
+        class Staying(basic.StatefulStringProtocol):
+            calls = 0
+
+            def proto_init(self, string: bytes) -> None:
+                self.calls += 1
+
+        protocol = Staying()
+        protocol.stringReceived(b"a")
+        protocol.stringReceived(b"b")
+        assert protocol.calls == 2
 
     def test_stateWithoutMethod(self) -> None:
         """A string in a state that nobody wrote is dropped; the state stays."""

@@ -11,8 +11,10 @@ from ropewalk.internet import reactor
 from ropewalk.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from ropewalk.internet.interfaces import IConsumer, ITransport
 from ropewalk.internet.protocol import Protocol
+from ropewalk.internet.task import deferLater
 from ropewalk.protocols import loopback
 from ropewalk.protocols.basic import FileSender
+from ropewalk.protocols.wire import Echo
 from support.reactors import run
 
 
@@ -96,6 +98,23 @@ class TestLoopbackAsync:
 
         run(reactor, main)
         assert (server.heard, client.heard) == ([b"question"], [b"answer"])
+
+    def test_talkWithoutEnd(self) -> None:
+        """Two sides that answer each other for ever leave the reactor its turns."""
+        server, client = Echo(), Echo()
+        turns: list[int] = []
+
+        async def main() -> None:
+            over = loopback.loopbackAsync(server, client)
+            client.transport.write(b"x")
+            for _ in range(3):
+                await deferLater(reactor, 0)
+                turns.append(1)
+            client.transport.abortConnection()  # type: ignore[attr-defined]  # these ends have it
+            await over
+
+        run(reactor, main)
+        assert len(turns) == 3
 
     def test_abort(self) -> None:
         """Aborting drops what is on the way, and each side hears its own reason."""

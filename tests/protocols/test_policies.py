@@ -340,6 +340,13 @@ class TestTimeoutFactory:
         clock.advance(3)
         assert not transport.connected
 
+    def test_neverConnected(self) -> None:
+        """A connection that was never made times out without harm."""
+        factory, clock = self.make()
+        factory.buildProtocol(None)
+        clock.advance(10)
+        assert clock.getDelayedCalls() == []
+
     def test_lossEndsIt(self) -> None:
         """A lost connection leaves no delayed call behind."""
         factory, clock = self.make()

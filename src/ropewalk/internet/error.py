@@ -300,6 +300,7 @@ errnoMapping: dict[int, type[ConnectError]] = {
 for _name, _error in (("WSAENETUNREACH", NoRouteError), ("WSAECONNREFUSED", ConnectionRefusedError)):
     if hasattr(errno, _name):  # Windows numbers its sockets' errors anew
         errnoMapping[getattr(errno, _name)] = _error
+del _name, _error
 
 
 def getConnectError(e: Any) -> ConnectError:

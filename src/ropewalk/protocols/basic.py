@@ -471,8 +471,8 @@ class Int8StringReceiver(IntNStringReceiver):
 class StatefulStringProtocol:
     """What a string means depends on what came before: each state has a method ``proto_STATE``.
 
-    Mix it into a string receiver. Each method takes a string and returns the name of the next state; ``"done"`` closes
-    the connection.
+    Mix it into a string receiver. Each method takes a string and returns the name of the next state, or `None` to stay;
+    ``"done"`` closes the connection.
 
     Attributes:
         state: the state, the first one at first.
@@ -485,13 +485,15 @@ class StatefulStringProtocol:
 
     def stringReceived(self, string: bytes) -> None:
         """Have the state's method take the string, and enter the state that it returns."""
-        handle: Callable[[bytes], str] | None = getattr(self, "proto_" + self.state, None)
+        handle: Callable[[bytes], str | None] | None = getattr(self, "proto_" + self.state, None)
         if handle is None:
             from ropewalk.python import log
 
             log.msg(f"{type(self).__name__} has no method proto_{self.state}; a string of its peer is dropped")
         else:
-            self.state = handle(string)
+            following = handle(string)
+            if following is not None:
+                self.state = following
         if self.state == "done":
             self.transport.loseConnection()
 

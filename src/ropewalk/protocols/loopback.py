@@ -34,6 +34,9 @@ __all__ = [
 
 # In memory.
 
+# How often the two sides are served in one turn of the reactor, which others wait for: some talk without an end.
+_ROUNDS = 100
+
 
 class _Queue:
     """Pieces of data on the way to one side. True while there are any."""
@@ -178,8 +181,13 @@ class _Loopback:
         self._waking = False
         self._pumping = True
         try:
-            while self._aborted is None and (self._deliver() or self._ask()):
-                pass
+            for _ in range(_ROUNDS):
+                if self._aborted is not None or not (self._deliver() or self._ask()):
+                    break
+            else:
+                self._pumping = False
+                self.wake()
+                return
         finally:
             self._pumping = False
         if self._aborted is not None or self._toClient.isDone() or self._toServer.isDone():

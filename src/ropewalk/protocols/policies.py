@@ -549,7 +549,9 @@ class TimeoutProtocol(ProtocolWrapper):
     def timeoutFunc(self) -> None:
         """Close: the time is over."""
         self.timeoutCall = None
-        self.loseConnection()
+        # A wrapper that was built and never connected has nothing to close.
+        if self.transport is not None:
+            self.loseConnection()
 
 
 class TimeoutFactory(WrappingFactory[TimeoutProtocol]):

@@ -259,8 +259,7 @@ class IReactorProcess(Interface):
             processProtocol: hears what the child says and how it ends.
             executable: the program's file.
             args: the child's arguments; the first is the name that it goes by.
-            env: the child's environment: none to begin with; pass ``os.environ`` to hand on ours. `None` hands on
-                ours too.
+            env: the child's environment; `None` hands on ours. Say which: left away, our reactors give an empty one.
             path: the directory that the child begins in; `None` for ours.
             uid: the user to run as; needs to be root.
             gid: the group to run as; needs to be root.

@@ -37,7 +37,7 @@ class ITransport(Interface):
     def loseConnection() -> None:
         """Close in good order: send what is queued, wait for a registered producer to be done, then close.
 
-        No data arrives from here on.  May be called again.
+        No data arrives from here on. May be called again.
         """
 
     def getPeer() -> IAddress:
