@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -10,8 +11,8 @@ import ropewalk.internet._transports  # noqa: F401  # the search looks for its f
 from ropewalk.logger._prefix import REACH, currentSystem, transportPrefix
 from ropewalk.python import log
 
-# A method defined as if it stood in a module of the transports.
-SOURCE = """
+# Methods defined as if they stood in a module of the transports, and in one of the loop.
+STREAM = """
 class Stream:
     def __init__(self, prefix):
         self.prefix = prefix
@@ -19,20 +20,25 @@ class Stream:
         if self.prefix is None:
             raise ValueError("buggy")
         return self.prefix
-    def doRead(self, dataReceived):
-        return dataReceived()
-
+    def doRead(self, call):
+        return self.dispatch(call)
+    def dispatch(self, call):
+        return call()
+"""
+POLLER = """
 class Poller:
-    def run(self, doRead):
-        return doRead()
+    def run(self, doRead, call):
+        return doRead(call)
 """
 scope: dict[str, Any] = {"__name__": "ropewalk.internet._transports.pretended"}
-exec(SOURCE, scope)
+exec(STREAM, scope)
+loop: dict[str, Any] = {"__name__": "ropewalk.internet._loop.pretended"}
+exec(POLLER, loop)
 
 
 def within(prefix: str | None, call: Callable[[], Any]) -> Any:
     """Call something as a protocol is called: by a transport, which is called by a poller."""
-    return scope["Poller"]().run(lambda: scope["Stream"](prefix).doRead(call))
+    return loop["Poller"]().run(scope["Stream"](prefix).doRead, call)
 
 
 def test_theTransportOnTheStackHasThePrefix() -> None:
@@ -49,6 +55,13 @@ def test_withoutATransportThereIsNoPrefix() -> None:
     """A program's own code has none."""
     assert transportPrefix() is None
     assert currentSystem() is None
+
+
+def test_aTransportThatTheProgramCallsIsNotAtWork() -> None:
+    """X06: ``[-] Factory starting on 46194``: it is the program that starts to listen."""
+    transport = scope["Stream"]("listener")
+    assert transport.doRead(transportPrefix) is None
+    assert within("outer", lambda: transport.doRead(transportPrefix)) == "outer"
 
 
 def test_aPrefixThatRaisesIsNone() -> None:
@@ -85,3 +98,48 @@ def test_aContextWinsOverTheTransport() -> None:
     """What somebody said explicitly is believed."""
     assert within("transport", lambda: log.callWithContext({"system": "said"}, currentSystem)) == "said"
     assert within("transport", currentSystem) == "transport"
+
+
+PROGRAM = """
+import subprocess
+import sys
+from ropewalk.internet import protocol, reactor
+from ropewalk.python import log
+
+class Chat(protocol.Protocol):
+    def connectionMade(self):
+        self.transport.write(b"hello")
+    def dataReceived(self, data):
+        log.msg("got", repr(data))
+        print("printed")
+        self.transport.loseConnection()
+
+class Client(protocol.Protocol):
+    def dataReceived(self, data):
+        self.transport.write(data)
+    def connectionLost(self, reason):
+        log.msg("lost")
+        reactor.callLater(0, reactor.stop)
+
+class ClientFactory(protocol.ClientFactory):
+    protocol = Client
+    noisy = False
+
+log.startLogging(sys.stdout)
+factory = protocol.Factory.forProtocol(Chat)
+factory.noisy = False
+port = reactor.listenTCP(0, factory)
+reactor.connectTCP("127.0.0.1", port.getHost().port, ClientFactory())
+reactor.run()
+"""
+
+
+def test_aConnectionsLinesAreMarked() -> None:
+    """P27, F100, LL9: with real sockets, what a protocol logs and prints has its connection before it."""
+    done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, timeout=30)
+    lines = [line[25:] for line in done.stdout.splitlines()]
+    assert lines[0] == "[-] Log opened."
+    assert "[Chat,0,127.0.0.1] got b'hello'" in lines
+    assert "[Chat,0,127.0.0.1] printed" in lines
+    assert "[Client,client] lost" in lines
+    assert lines[-1] == "[-] Main loop terminated."

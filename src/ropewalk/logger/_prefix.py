@@ -2,7 +2,8 @@
 
 Nothing is kept up to date for this on the data path. Only when something is logged, the answer is found: a context
 that somebody has set explicitly (`ropewalk.python.log.callWithContext`) wins; else the stack is searched for a
-transport at work, which knows its connection's prefix.
+transport at work, which knows its connection's prefix. At work is one that the event loop has called: a program that
+calls a transport, to write or to start listening, is still at its own work.
 """
 
 from __future__ import annotations
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["currentSystem", "transportPrefix"]
 
 TRANSPORTS = "ropewalk.internet._transports"
+
+#: The modules that call a transport when there is something to do for it. A loop written in C has no frames of its
+#: own: there it is whoever runs the loop.
+LOOPS = ("ropewalk.internet._loop", "ropewalk.internet.asyncioreactor", "asyncio", "uvloop")
 
 #: How far up the stack to look. A transport stands near the bottom, so deep recursion above it hides it; we give up
 #: there rather than make each line of a deep recursion expensive.
@@ -49,14 +54,20 @@ def transportPrefix(frame: FrameType | None = None) -> str | None:
     for _ in range(REACH):
         if frame is None:
             break
-        name = frame.f_globals.get("__name__")
-        if name is not None and name.startswith(TRANSPORTS):
-            # ``self`` is the first argument of a method; asking for `f_locals` copies, so only here.
+        caller = frame.f_back
+        if caller is not None and _isIn(frame, TRANSPORTS) and _isIn(caller, LOOPS):
+            # Asking for `f_locals` copies them, so this comes last.
             prefix = getattr(frame.f_locals.get("self"), "logPrefix", None)
             if prefix is not None:
                 try:
                     return str(prefix())
                 except Exception:
                     return None  # A protocol's own method may raise; the line is worth more than its prefix.
-        frame = frame.f_back
+        frame = caller
     return None
+
+
+def _isIn(frame: FrameType, modules: str | tuple[str, ...]) -> bool:
+    """Whether a frame's code stands in one of these packages."""
+    name = frame.f_globals.get("__name__")
+    return name is not None and name.startswith(modules)
