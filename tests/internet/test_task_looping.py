@@ -62,10 +62,10 @@ class TestLoopingCall:
         """`stop` fires what `start` returned, with the loop itself (F102)."""
         loop = Loop()
         done = results(loop.call.start(1))
-        assert loop.call.running
+        wasRunning = loop.call.running
         loop.call.stop()
         assert done == [loop.call]
-        assert not loop.call.running
+        assert (wasRunning, loop.call.running) == (True, False)
         assert loop.clock.getDelayedCalls() == []
 
     def test_stopFromInsideTheFunction(self) -> None:
@@ -177,6 +177,25 @@ class TestLoopingCall:
         loop.call.start(3)
         loop.clock.advance(3)
         assert loop.times == [0, 10, 13]
+
+    def test_runsDoNotMix(self) -> None:
+        """Stopped and started again while a result is awaited, each run has its own end, and there is one beat."""
+        waiting: list[Deferred[None]] = []
+
+        def answer() -> Deferred[None]:
+            waiting.append(Deferred())
+            return waiting[-1]
+
+        loop = Loop(answer)
+        first = results(loop.call.start(1))
+        loop.call.stop()
+        second = results(loop.call.start(1))
+        waiting[0].callback(None)
+        assert (first, second) == ([loop.call], [])
+        waiting[1].callback(None)
+        assert len(loop.clock.getDelayedCalls()) == 1
+        loop.call.stop()
+        assert second == [loop.call]
 
     def test_resetBeginsTheBeatAnew(self) -> None:
         """After `reset` the next call is an interval away."""

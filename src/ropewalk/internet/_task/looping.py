@@ -137,7 +137,7 @@ class LoopingCall:
         if self.call is not None:
             self.call.cancel()
             self.call = None
-            self._end(self)
+            self._end(self, self._deferred)
 
     def reset(self) -> None:
         """Begin the beat anew: the next call comes an interval from now. Nothing changes while a result is awaited.
@@ -159,25 +159,33 @@ class LoopingCall:
         call, self.call = self.call, None
         if call is not None and call.active():
             call.cancel()
-        maybeDeferred(self.f, *self.a, **self.kw).addCallbacks(self._goOn, self._fail)
+        run = self._deferred
+        maybeDeferred(self.f, *self.a, **self.kw).addCallbacks(
+            self._goOn, self._fail, callbackArgs=(run,), errbackArgs=(run,)
+        )
 
-    def _goOn(self, _result: object) -> None:
-        if self.running:
+    # A result may come when its run was stopped, and even when another has been started since: `run` is the Deferred of
+    # the run that it belongs to, `None` for a call made by hand outside of any.
+
+    def _goOn(self, _result: object, run: Deferred[LoopingCall] | None) -> None:
+        if self.running and run is self._deferred:
             self._schedule()
         else:
-            self._end(self)
+            self._end(self, run)
 
-    def _fail(self, reason: Failure) -> Failure | None:
-        self.running = False
-        if self._deferred is None:
-            return reason  # called by hand, outside any loop: nobody else would hear of it
-        self._end(reason)
+    def _fail(self, reason: Failure, run: Deferred[LoopingCall] | None) -> Failure | None:
+        if run is None:
+            return reason  # nobody else would hear of it
+        if run is self._deferred:
+            self.running = False
+        self._end(reason, run)
         return None
 
-    def _end(self, result: LoopingCall | Failure) -> None:
-        deferred, self._deferred = self._deferred, None
-        if deferred is not None:
-            deferred.callback(result)
+    def _end(self, result: LoopingCall | Failure, run: Deferred[LoopingCall] | None) -> None:
+        if run is self._deferred:
+            self._deferred = None
+        if run is not None:
+            run.callback(result)
 
     def _schedule(self) -> None:
         """Have the next beat called."""
