@@ -351,7 +351,7 @@ class TestCoroutines:
 
         async def work() -> None: ...
 
-        with pytest.raises(NotACoroutineError, match="work.*is not a coroutine or a Deferred"):
+        with pytest.raises(NotACoroutineError, match=r"work.*is not a coroutine or a Deferred"):
             ensureDeferred(work)  # type: ignore[arg-type]
         with pytest.raises(NotACoroutineError, match="5 is not a coroutine"):
             Deferred.fromCoroutine(5)  # type: ignore[arg-type]

@@ -2,12 +2,12 @@
 """`Deferred`: a result that isn't there yet, and what is to be done with it.
 
 A Deferred holds a list of steps. Each is a tuple ``(callback, errback, extras)``; None stands for "pass on what you
-got", and ``extras`` is None unless the functions need more than the result. When the Deferred fires, `_run` takes the
+got", and ``extras`` is None unless the functions need more than the result. When the Deferred fires, `run` takes the
 steps in order, giving each the outcome of the one before.
 
 Two steps are no functions. ``CHAIN`` hands the result to another Deferred, whose callback returned this one. ``RESUME``
 hands it to a coroutine or generator that waits for this one (a `Strand`). Both may make another Deferred ready to run.
-`_run` doesn't call itself for it: it puts what it was doing on a list and goes on there. So however long a chain is,
+`run` doesn't call itself for it: it puts what it was doing on a list and goes on there. So however long a chain is,
 the stack stays flat, and the order is that of a recursion: whoever waits is served before the steps added later.
 
 Invariants:
@@ -36,7 +36,8 @@ from .unhandled import DebugInfo, stackNow
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
-    from collections.abc import Awaitable, Callable, Generator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+    from contextvars import Context
     from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
     from ..interfaces import IReactorTime
@@ -274,7 +275,8 @@ class Deferred(Eventual["T"]):
         if self.called and not self.paused:
             self._callbacks = [(callback, errback, None if plain else (None, *arguments))]
             self.paused = 1
-            self._run()
+            for _ in run(self):
+                pass
         elif context := copy_context():
             self._addStep((callback, errback, (context, *arguments)))
         else:
@@ -320,7 +322,8 @@ class Deferred(Eventual["T"]):
             return
         if self._callbacks is not None:
             self.paused = 1
-            self._run()
+            for _ in run(self):
+                pass
         elif result is not None and isinstance(result, Failure):
             self._guard()
 
@@ -360,7 +363,8 @@ class Deferred(Eventual["T"]):
         self.paused -= 1
         if not self.paused and self.called:
             self.paused = 1
-            self._run()
+            for _ in run(self):
+                pass
 
     def cancel(self) -> None:
         """Ask that the work be given up. The Deferred fires soon, normally with `CancelledError`.
@@ -395,11 +399,11 @@ class Deferred(Eventual["T"]):
             self.errback(error)
             self._canceller = LATE
             return
-        try:
-            if canceller(self) is PENDING:  # type: ignore[operator] # a Mark is only there when `called`
-                return
-        except Exception as problem:
-            error.__cause__ = problem
+        result = next(outcome(canceller, (self,), {}))  # type: ignore[arg-type] # a Mark is only there when `called`
+        if result is PENDING:
+            return
+        if isinstance(result, Failure):
+            error.__cause__ = result.value
         if not self.called:
             self.errback(error)
 
@@ -494,102 +498,7 @@ class Deferred(Eventual["T"]):
             return f"<{name} waiting on Deferred at 0x{id(self._canceller.awaited):x}>"
         return f"<{name}>"
 
-    # The loop.
-
-    def _run(self) -> None:
-        """Take the steps. The Deferred has fired, and ``paused`` counts this run already."""
-        current: Deferred[Any] | None = self
-        interrupted: list[Deferred[Any]] = []  # Others go first; then it is their turn again, the last one's first.
-        while current is not None:
-            if current.paused != 1:  # It was paused while others went first.
-                current.paused -= 1
-                current = interrupted.pop() if interrupted else None
-                continue
-            result = current.result
-            failed = result is not None and isinstance(result, Failure)
-            if failed and current._debugInfo is not None:
-                current._debugInfo.failResult = None
-            following: Deferred[Any] | None = None
-            steps = iter(current._callbacks or ())  # Sees what is appended while it is used.
-
-            for callback, errback, extras in steps:
-                step = errback if failed else callback
-                if step is None:
-                    continue
-                try:
-                    if extras is None:
-                        result = step(result)
-                    elif step is CHAIN:
-                        extras.result, result, failed = result, None, False
-                        if extras.paused == 1:  # Its reason to be paused turns from waiting into running.
-                            following = extras
-                            break
-                        extras.paused -= 1
-                        continue
-                    elif step is RESUME:
-                        following = extras.resume(result, failed)
-                        if failed:
-                            result, failed = None, False
-                        if following is not None:
-                            break
-                        continue
-                    else:
-                        context, args, kwargs, errbackArgs, errbackKwargs = extras
-                        if failed:
-                            args, kwargs = errbackArgs, errbackKwargs
-                        if context is None:
-                            result = step(result, *args, **kwargs)
-                        else:
-                            result = context.run(step, result, *args, **kwargs)
-                except BaseException as error:
-                    if failed and (error is result.value or error is result):
-                        error.__traceback__ = result.tb
-                    else:
-                        error.__traceback__ = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
-                        result, failed = Failure(error), True
-                else:
-                    failed = False
-                    if result is not None and isinstance(result, Outcome):
-                        if isinstance(result, Failure):
-                            failed = True
-                        else:
-                            inner: Any = result  # The other kind of outcome, a Deferred.
-                            if not inner.called or inner.paused:
-                                following = inner
-                                break
-                            result, inner.result = inner.result, None
-                            if isinstance(result, Failure):
-                                failed = True
-                                inner._handled()
-                if current.paused != 1:  # The step did that.
-                    break
-            else:
-                current._callbacks = None
-                current.result = result
-                current.paused -= 1
-                if failed:
-                    current._guard()
-                current = interrupted.pop() if interrupted else None
-                continue
-
-            current._callbacks = list(steps) or None
-            current.result = result
-            if following is None:
-                # Paused by its own step.
-                current.paused -= 1
-                current = interrupted.pop() if interrupted else None
-            elif following is result:
-                # A step returned a Deferred that has no result yet: the reason to be paused turns from running into
-                # waiting.
-                current._waitFor(following)
-                current = interrupted.pop() if interrupted else None
-            else:
-                # Another one has got a result from this one, and goes first.
-                if current._callbacks is None:
-                    current.paused -= 1
-                else:
-                    interrupted.append(current)
-                current = following
+    # For `run`.
 
     def _waitFor(self, other: Deferred[Any]) -> None:
         if other is self:
@@ -620,6 +529,139 @@ class Deferred(Eventual["T"]):
         self.result = None
         if self._debugInfo is not None:
             self._debugInfo.failResult = None
+
+
+def run(current: Deferred[Any]) -> Generator[None, None, None]:
+    """Take the steps of a Deferred. It has fired, and ``paused`` counts this run already.
+
+    A generator that yields nothing, to be exhausted by a ``for``: the frame of a function remembers its caller's for as
+    long as a traceback holds it, and so would every failure hold everything above the place where its Deferred was
+    fired, that Deferred for a start. The frame of a generator forgets its caller. (Few variables, for it is made anew
+    each time, and each costs.)
+    """
+    interrupted: list[Deferred[Any]] = []  # Others go first; then it is their turn again, the last one's first.
+    raised = False
+    while True:
+        following: Any = None
+        if current.paused == 1:
+            result = current.result
+            failed = result is not None and isinstance(result, Failure)
+            if failed and current._debugInfo is not None:
+                current._debugInfo.failResult = None
+            steps = iter(current._callbacks or ())  # Sees what is appended while it is used.
+
+            for callback, errback, extras in steps:
+                step = errback if failed else callback
+                if step is None:
+                    continue
+                try:
+                    if extras is None:
+                        result = step(result)
+                    elif step is CHAIN:
+                        extras.result, result, failed = result, None, False
+                        if extras.paused == 1:  # Its reason to be paused turns from waiting into running.
+                            following = extras
+                            break
+                        extras.paused -= 1
+                        continue
+                    elif step is RESUME:
+                        following = extras.resume(result, failed)
+                        if failed:
+                            result, failed = None, False
+                        if following is not None:
+                            break
+                        continue
+                    else:
+                        result = _call(step, result, extras[0], *(extras[3:] if failed else extras[1:3]))
+                except BaseException as error:
+                    raised = True
+                    if failed and (error is result.value or error is result):
+                        error.__traceback__ = result.tb
+                    else:
+                        _cut(error, 1 if extras is None else 2)
+                        result, failed = Failure(error), True
+                else:
+                    failed = False
+                    if result is not None and isinstance(result, Outcome):
+                        if isinstance(result, Failure):
+                            failed = True
+                        else:
+                            following = result  # The other kind of outcome, a Deferred.
+                            if not following.called or following.paused:
+                                break
+                            result, following.result = following.result, None
+                            if isinstance(result, Failure):
+                                failed = True
+                                following._handled()
+                            following = None
+                if current.paused != 1:  # The step did that.
+                    break
+            else:
+                current._callbacks = None
+                current.result = result
+                current.paused = 0
+                if failed:
+                    current._guard()
+                if not interrupted:
+                    break
+                current = interrupted.pop()
+                continue
+
+            current._callbacks = list(steps) or None
+            current.result = result
+
+        if following is None:
+            # Paused, by its own step or while others went first.
+            current.paused -= 1
+        elif following is current.result:
+            # A step returned a Deferred that has no result yet: the reason to be paused turns from running into waiting.
+            current._waitFor(following)
+        else:
+            # Another one has got a result from this one, and goes first.
+            if current._callbacks is None:
+                current.paused -= 1
+            else:
+                interrupted.append(current)
+            current = following
+            continue
+        if not interrupted:
+            break
+        current = interrupted.pop()
+
+    if raised:
+        # This frame lives on with the traceback: it must not lead to the failure, nor keep anything alive.
+        current = following = result = steps = callback = errback = extras = step = None  # type: ignore[assignment]
+    return
+    yield  # type: ignore[unreachable] # it makes this a generator
+
+
+def _call(step: Callable[..., Any], result: Any, context: Context | None, args: Any, kwargs: Any) -> Any:
+    if context is None:
+        return step(result, *args, **kwargs)
+    return context.run(step, result, *args, **kwargs)
+
+
+def outcome(f: Callable[..., T], args: Any, kwargs: Any) -> Iterator[T | Failure]:
+    """Yield what a function returns, or the Failure that it raises.
+
+    A generator, because its frame forgets who called it: see `run`.
+    """
+    try:
+        yield f(*args, **kwargs)
+    except GeneratorExit:
+        raise
+    except BaseException as error:
+        error.__traceback__ = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
+        yield Failure(error)
+
+
+def _cut(error: BaseException, count: int) -> None:
+    """Take our own frames off the outer end of a traceback."""
+    tb = error.__traceback__
+    while tb is not None and count:
+        tb = tb.tb_next
+        count -= 1
+    error.__traceback__ = tb
 
 
 def _function(given: Callable[..., Any] | None) -> Callable[..., Any]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from types import CoroutineType
 
 from ...python.failure import Failure
-from .deferred import Deferred, succeed
+from .deferred import Deferred, outcome, succeed
 from .errors import TimeoutError
 
 TYPE_CHECKING = False
@@ -41,11 +41,7 @@ def maybeDeferred(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[
     A Deferred that it returns is returned as it is, a coroutine is run, a value, a Failure or an exception makes a
     Deferred that has fired.
     """
-    try:
-        result = f(*args, **kwargs)
-    except BaseException as error:
-        error.__traceback__ = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
-        return fail(Failure(error))
+    result = next(outcome(f, args, kwargs))
     if isinstance(result, Deferred):
         return result
     if isinstance(result, CoroutineType):
@@ -57,11 +53,8 @@ def maybeDeferred(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[
 
 def execute(callable: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
     """Call a function; return a Deferred that has fired with what it returned or raised."""
-    try:
-        return succeed(callable(*args, **kwargs))
-    except BaseException as error:
-        error.__traceback__ = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
-        return fail(Failure(error))
+    result = next(outcome(callable, args, kwargs))
+    return fail(result) if isinstance(result, Failure) else succeed(result)
 
 
 def logError(err: Failure) -> Failure:

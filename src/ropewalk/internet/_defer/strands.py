@@ -5,7 +5,7 @@ it awaits next that has a result already is answered on the spot, in the same lo
 over a million fired Deferreds takes neither stack nor callbacks.
 
 When the strand ends, its Deferred has a result. `resume` then returns that Deferred, and the loop that resumed the
-strand (`Deferred._run`) goes on with it: a long row of coroutines, each awaiting the next, unwinds without recursion.
+strand (`deferred.run`) goes on with it: a long row of coroutines, each awaiting the next, unwinds without recursion.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from types import GeneratorType
 
 from ...python.failure import Failure
 from . import bridge
-from .deferred import RESUME, Deferred, succeed
+from .deferred import RESUME, Deferred, run, succeed
 from .errors import NotACoroutineError
 
 TYPE_CHECKING = False
@@ -141,7 +141,8 @@ def spin(generator: Any) -> Deferred[Any]:
         strand = Strand(generator, context)
         following = strand.resume(None, False)
         if following is not None:  # It was given steps while it ran.
-            following._run()
+            for _ in run(following):
+                pass
         return strand.deferred
     return context.run(advance, generator, context, None, None, False)
 
