@@ -57,7 +57,7 @@ class Bounce(DatagramProtocol):
 
 
 if work == "udp":
-    port = reactor.listenUDP(0, Bounce(), interface="127.0.0.1", maxPacketSize=65536)
+    port = reactor.listenUDP(0, Bounce(), interface="127.0.0.1")
 else:
     factory = Factory.forProtocol(Chatty if work == "chatty" else Echo)
     factory.noisy = False
