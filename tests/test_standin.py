@@ -239,6 +239,24 @@ def test_whatIsMissingSaysSo(program: Runner) -> None:
     ]
 
 
+def test_tracebacksDoNotShowUs(program: Runner, tmp_path: Path) -> None:
+    """A traceback goes from the program to what failed, without the frames in between that import."""
+    done = program("import twisted.nosuch\n")
+    assert done.errors.splitlines()[:-1] == [
+        "Traceback (most recent call last):",
+        f'  File "{tmp_path / "program.py"}", line 2, in <module>',
+        "    import twisted.nosuch",
+    ]
+    plugin = tmp_path / "twisted" / "plugins" / "failing.py"
+    plugin.parent.mkdir(parents=True)
+    plugin.write_text("1 // 0\n")
+    done = program("import twisted.plugins.failing\n")
+    assert [line for line in done.errors.splitlines() if line.startswith("  File")] == [
+        f'  File "{tmp_path / "program.py"}", line 2, in <module>',
+        f'  File "{plugin}", line 1, in <module>',
+    ]
+
+
 @pytest.mark.parametrize("line", ["from twisted.internet.defer import nosuch", "defer.nosuch"])
 def test_aMissingNameIsExplained(line: str, program: Runner) -> None:
     """A program that ends because a module of ours lacks a name says below the traceback that we have not got it."""

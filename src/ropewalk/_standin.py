@@ -56,6 +56,9 @@ EXTRAS = (
 # Set for child processes, so that they put the stand-in on as well; `ropewalk._child` reads it.
 VARIABLE = "ROPEWALK_STAND_IN"
 
+# Modules whose frames say nothing of why a program failed.
+IMPORTING = (__name__, "importlib._bootstrap", "importlib._bootstrap_external")
+
 _finder: Finder | None = None  # set by `install`, never unset
 
 # Names of ``twisted`` modules that were entered in ``sys.modules``. One that is no longer there was taken out by the
@@ -320,14 +323,25 @@ def _excuse(name: str) -> str:
 
 
 def _explainWhatIsMissing() -> None:
-    """When a program ends because a module of ours lacks a name, say so below the traceback."""
+    """When a program ends because a module of ours lacks a name, say so below a traceback without our frames."""
     show = sys.excepthook
 
     def excepthook(kind: type[BaseException], value: BaseException, traceback: TracebackType | None) -> None:
         explain(value)
+        _leaveOutImporting(traceback)
         show(kind, value, traceback)
 
     sys.excepthook = excepthook
+
+
+def _leaveOutImporting(traceback: TracebackType | None) -> None:
+    """Take the frames of importing out of a traceback, as Python does when we are not between its own."""
+    while traceback is not None:
+        following = traceback.tb_next
+        if following is not None and following.tb_frame.f_globals.get("__name__") in IMPORTING:
+            traceback.tb_next = following.tb_next
+        else:
+            traceback = following
 
 
 def explain(problem: BaseException) -> None:
