@@ -308,6 +308,17 @@ class TestReconnectingClientFactory:
         factory.clientConnectionFailed(connector, REFUSED)
         assert logged == []
 
+    def test_goesByTheReactor(self) -> None:
+        """Unless it is given a clock it waits by the reactor's."""
+        from ropewalk.internet import reactor as theReactor
+
+        factory, connector, _ = self.make(clock=None)
+        before = len(theReactor.getDelayedCalls())
+        factory.clientConnectionFailed(connector, REFUSED)
+        assert len(theReactor.getDelayedCalls()) == before + 1
+        factory.stopTrying()
+        assert len(theReactor.getDelayedCalls()) == before
+
     def test_pickle(self) -> None:
         """A pickled factory leaves the process's part behind and begins anew."""
         factory, connector, _ = self.make(maxDelay=7)

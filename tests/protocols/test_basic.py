@@ -193,6 +193,20 @@ class TestLineReceiver:
         protocol.dataReceived(b"d\r\n")
         assert protocol.lines == [b"a", b"fail", b"b", b"cd"]
 
+    def test_trueResultOfRawData(self) -> None:
+        """So does raw data whose handling returns something true: what it gave back waits for the next piece."""
+
+        class Picky(Lines):
+            def rawDataReceived(self, data: bytes) -> str:
+                super().rawDataReceived(data)
+                return "enough"
+
+        protocol = connected(Picky())
+        assert protocol.dataReceived(b"raw\r\nENDa\r\n") == "enough"
+        assert protocol.lines == [b"raw"]
+        protocol.dataReceived(b"b\r\n")
+        assert protocol.lines == [b"raw", b"a", b"b"]
+
     def test_dataFromInsideALine(self) -> None:
         """Data that arrives while a line is handled comes after all that was there before."""
 
@@ -254,8 +268,9 @@ class TestLineReceiver:
 
     def test_mustBeOverridden(self) -> None:
         """A receiver that takes nothing says what to override."""
-        with pytest.raises(NotImplementedError, match="has to override lineReceived"):
-            connected(basic.LineReceiver()).dataReceived(b"a\r\n")
+        for cls in (basic.LineReceiver, basic.LineOnlyReceiver):
+            with pytest.raises(NotImplementedError, match="has to override lineReceived"):
+                connected(cls()).dataReceived(b"a\r\n")
         raw = connected(basic.LineReceiver())
         raw.setRawMode()
         with pytest.raises(NotImplementedError, match="has to override rawDataReceived"):
@@ -506,6 +521,25 @@ class TestIntNStringReceiver:
         assert protocol.recvd == (1).to_bytes(size, "big") + b"a"
         protocol.resumeProducing()
         assert protocol.strings == [b"pause", b"a"]
+
+    def test_dataFromInsideAString(self, cls: Any, size: int) -> None:
+        """Data that arrives while a string is handled comes after all that was there before."""
+        sender, protocol = strings(cls), strings(cls)
+        sender.sendString(b"c")
+        nested = sender.transport.value()
+        take = protocol.stringReceived
+
+        def stringReceived(string: bytes) -> None:
+            take(string)
+            if string == b"a":
+                protocol.dataReceived(nested)
+
+        protocol.stringReceived = stringReceived
+        sender.transport.clear()
+        for string in (b"a", b"b"):
+            sender.sendString(string)
+        protocol.dataReceived(sender.transport.value())
+        assert protocol.strings == [b"a", b"b", b"c"]
 
     def test_recvdMayBeSet(self, cls: Any, size: int) -> None:
         """Bytes that somebody else has read can be put in front."""

@@ -422,6 +422,28 @@ class TestTimeoutMixin:
         assert over == [1.0, 7.0]
 
 
+def test_timeoutsGoByTheReactor() -> None:
+    """Unless somebody says otherwise, all of them go by the reactor's clock."""
+    from ropewalk.internet import reactor
+
+    class Plain(Notes, policies.TimeoutMixin):
+        pass
+
+    protocol, factory = Plain(), policies.TimeoutFactory(notes(), 60)
+    before = len(reactor.getDelayedCalls())
+    protocol.setTimeout(60)
+    wrapper = factory.buildProtocol(None)
+    throttled = policies.ThrottlingFactory(notes(), readLimit=1).buildProtocol(None)
+    assert wrapper is not None
+    assert throttled is not None
+    assert len(reactor.getDelayedCalls()) == before + 3
+    protocol.setTimeout(None)
+    wrapper.cancelTimeout()
+    throttled.makeConnection(StringTransport())
+    throttled.connectionLost(DONE)
+    assert len(reactor.getDelayedCalls()) == before
+
+
 class TestWatching:
     """What passes can be written down."""
 

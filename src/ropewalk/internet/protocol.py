@@ -325,12 +325,11 @@ class ReconnectingClientFactory(ClientFactory[P]):
         self._tell(f"{connector} will retry in {int(delay)} seconds")
         self.delay = min(delay * self.factor, self.maxDelay)
 
-        def again() -> None:
-            self._waiting = tuple([other for other in self._waiting if other is not call])
-            connector.connect()
+        self._waiting = (*self._waiting, self._time().callLater(delay, self._again, connector))
 
-        call = self._time().callLater(delay, again)
-        self._waiting = (*self._waiting, call)
+    def _again(self, connector: IConnector) -> None:
+        self._waiting = tuple([call for call in self._waiting if call.active()])
+        connector.connect()
 
     def stopTrying(self) -> None:
         """Give up for good: waits, and an attempt that goes on, are ended; a connection that is there stays."""
