@@ -7,15 +7,23 @@ import sys
 __all__ = ["install"]
 
 
-def install() -> None:
-    """Make the platform's best reactor the reactor of this process: epoll, kqueue, poll or select.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
 
-    Raises:
-        ReactorAlreadyInstalledError: there is one already.
-    """
-    from .main import installNew
+    def install() -> None:
+        """Make the platform's best reactor the reactor of this process: epoll, kqueue, poll or select.
 
-    installNew(best())
+        Raises:
+            ReactorAlreadyInstalledError: there is one already.
+        """
+
+else:
+
+    def __getattr__(name):
+        """Find ``install``: that of the platform's best reactor itself, whose module programs look for behind it."""
+        if name == "install":
+            return sys.modules[best().__module__].install
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def best() -> type:
