@@ -1,20 +1,11 @@
 """Every reactor, for suites that must pass on each of them.
 
-A suite says::
-
-    from support.reactors import REACTORS, run
-
-    @pytest.fixture(params=REACTORS, ids=lambda make: make.__name__)
-    def reactor(request):
-        with fresh(request.param) as reactor:
-            yield reactor
+A test that takes the fixture ``reactor`` (`tests/conftest.py` has it for all) runs once on each, always on a fresh one::
 
     def test_something(reactor):
         async def main():
             ...
         assert run(reactor, main) == 3
-
-or just takes the fixture ``reactor`` by importing it: ``from support.reactors import reactor, run``.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ class AsyncioSelectorReactor(PosixReactorBase):
         # One that nobody chose goes along when the program makes another.
         self._roams = eventloop is None
         self._loop = eventloop = eventloop or runningLoop() or _currentLoop()
+        # While we are guests of a running loop: what it closes when it ends.
         self._farewell: AsyncGenerator[None, None] | None = None
         super().__init__()
         if eventloop.is_running():
@@ -76,8 +77,9 @@ class AsyncioSelectorReactor(PosixReactorBase):
     def run(self, installSignalHandlers: bool = True) -> None:
         """Run the loop until `stop`; see `ReactorBase.run`."""
         loop = self._poller.loop
-        if self._started and not loop.is_running():
-            # The program's loop ended without telling us.
+        if self._farewell is not None and not loop.is_running():
+            # The program's loop, which we joined, ended without telling us.
+            self._farewell = None
             self._ended()
         if self._roams and loop.is_closed():
             self._poller.move(_currentLoop())
@@ -108,6 +110,7 @@ class AsyncioSelectorReactor(PosixReactorBase):
                 over: Deferred[None] = Deferred()
                 self.addSystemEventTrigger("after", "shutdown", over.callback, None)
                 await over
+            self._farewell = None
             self._ended()
 
 

@@ -15,7 +15,7 @@ from .base import ReactorBase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from zope.interface import implementer
@@ -87,13 +87,32 @@ class PosixReactorBase(ReactorBase):
 
     # Running.
 
+    def run(self, installSignalHandlers: bool = True) -> None:
+        """Run until `stop`; see `ReactorBase.run`. Startup triggers are called inside the loop, as everything is."""
+        cls = type(self)
+        if cls.startRunning is not ReactorBase.startRunning or cls.mainLoop is not PosixReactorBase.mainLoop:
+            # A reactor built on this class that starts or turns in a way of its own.
+            super().run(installSignalHandlers)
+            return
+        self._enter(installSignalHandlers)
+        try:
+            self._turn(self._start)
+        finally:
+            self._ended()
+
     def mainLoop(self) -> None:
-        """Run until the reactor is stopped."""
+        """Do turns until the reactor is stopped."""
+        if self._started:
+            self._turn(int)
+
+    def _turn(self, begin: Callable[[], object]) -> None:
+        """Call ``begin``, and do turns until the reactor is stopped."""
         if type(self).doIteration is not PosixReactorBase.doIteration:
-            # A reactor built on this class that waits in a way of its own.
+            # Likewise: it waits in a way of its own.
+            begin()
             super().mainLoop()
-        elif self._started:
-            self._driver.run()
+        else:
+            self._driver.run(begin)
 
     def crash(self) -> None:
         super().crash()

@@ -153,6 +153,11 @@ class ReactorBase(PluggableResolverMixin):
 
     def startRunning(self, installSignalHandlers: bool = True) -> None:
         """Begin a run without driving it: the startup event happens here. For those who have their own loop."""
+        self._enter(installSignalHandlers)
+        self._start()
+
+    def _enter(self, installSignalHandlers: bool) -> None:
+        """Leave the idle state, if that is allowed."""
         from .. import error
 
         if self._started:
@@ -169,10 +174,9 @@ class ReactorBase(PluggableResolverMixin):
         self._registerThread()
         if installSignalHandlers:
             self._installSignals()
-        try:
-            self.fireSystemEvent("startup")
-        except BaseException:
-            logTrouble("while starting the reactor")
+
+    def _start(self) -> None:
+        self.fireSystemEvent("startup")
 
     def mainLoop(self) -> None:
         """Do turns until the reactor is stopped."""

@@ -6,8 +6,8 @@ is there, or comes in the middle of a turn, the same poller becomes the selector
 
 `HostedDriver` has no say: the loop is somebody else's. It runs that loop if it is asked to run at all.
 
-Both offer: ``run()``, until ``stop()``; ``turn(delay)``: one turn of at most that long, also inside another;
-``enter()``/``leave()`` around each run; ``close()``.
+Both offer: ``run(begin)``, until ``stop()``, with ``begin`` called first, inside the loop; ``turn(delay)``: one turn of
+at most that long, also inside another; ``close()``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
         @property
         def loop(self) -> AbstractEventLoop | None: ...
-        def run(self) -> None: ...
+        def run(self, begin: Callable[[], object]) -> None: ...
         def stop(self) -> None: ...
         def turn(self, delay: float) -> None: ...
         def close(self) -> None: ...
@@ -62,15 +62,20 @@ class NativeDriver:
         self._going = False
         self._thread = 0
 
-    def run(self) -> None:
-        """Turn until `stop` is called."""
+    def run(self, begin: Callable[[], object]) -> None:
+        """Turn until `stop` is called.
+
+        Raises:
+            RuntimeError: asyncio runs another loop in this thread.
+        """
         self._going = True
         if not isHere():
-            self._runBare()
+            self._runBare(begin)
+        else:
+            refuseRunningLoop()
+            self._adopt().call_soon(begin)
         if self._going:
-            loop = self._adopt()
-            # `stop` may be called again and again while the loop runs down.
-            loop.run_forever()
+            self._adopt().run_forever()
 
     def stop(self) -> None:
         """Make `run` return after this turn."""
@@ -103,13 +108,14 @@ class NativeDriver:
         else:
             self._poller.close()
 
-    def _runBare(self) -> None:
+    def _runBare(self, begin: Callable[[], object]) -> None:
         """Turn without asyncio, until it comes."""
         finder = AsyncioFinder(self._arrived)
         turn = self._poller.select
         self._thread = get_ident()
         finder.watch()
         try:
+            begin()
             while self._going and self.loop is None:
                 turn(None)
         finally:
@@ -138,9 +144,30 @@ class NativeDriver:
         """Return the asyncio loop over our poller."""
         if self.loop is None:
             import asyncio
+            import weakref
 
             self.loop = asyncio.SelectorEventLoop(self._poller)  # type: ignore[arg-type]  # a look-alike of BaseSelector
+            # asyncio complains of loops that nobody closed, at the latest when the interpreter ends.
+            weakref.finalize(self, closeIdle, self.loop)
         return self.loop
+
+
+def refuseRunningLoop() -> None:
+    """Raise ``RuntimeError`` if asyncio runs a loop in this thread: a second one cannot be run inside it."""
+    from asyncio import _get_running_loop
+
+    loop = _get_running_loop()
+    if loop is not None:
+        raise RuntimeError(
+            f"cannot run this reactor inside {loop!r}, which runs in this thread; take AsyncioSelectorReactor, which is "
+            "hosted on that loop, or run the reactor instead of the loop"
+        )
+
+
+def closeIdle(loop: AbstractEventLoop) -> None:
+    """Close a loop unless it runs, or is closed."""
+    if not loop.is_running():
+        loop.close()
 
 
 class HostedDriver:
@@ -157,9 +184,10 @@ class HostedDriver:
         """The loop we are on now."""
         return self._poller.loop
 
-    def run(self) -> None:
+    def run(self, begin: Callable[[], object]) -> None:
         """Run the loop until `stop` is called."""
         self._running = True
+        self._poller.loop.call_soon(begin)
         try:
             self._poller.loop.run_forever()
         finally:

@@ -5,11 +5,13 @@ Descriptors registered here are asyncio's. They share the kernel's table with ou
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .contract import READ, WRITE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from selectors import SelectorKey
     from typing import Protocol
 
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
         def fileno(self) -> int: ...
 
     FileLike = int | HasFileno
+    Map = Mapping[FileLike, SelectorKey]
+else:
+    Map = Mapping
 
 __all__ = ["ForeignSide"]
 
@@ -83,19 +88,7 @@ class ForeignSide:
 
     def get_map(self) -> Mapping[FileLike, SelectorKey]:
         """Return a view of what is registered, by descriptor or by file object."""
-        from collections.abc import Mapping
-
-        class Registered(Mapping[FileLike, SelectorKey]):
-            def __len__(inner) -> int:
-                return len(self.foreign)
-
-            def __iter__(inner) -> Iterator[FileLike]:
-                return iter(self.foreign)
-
-            def __getitem__(inner, fileobj: FileLike) -> SelectorKey:
-                return self.get_key(fileobj)
-
-        return Registered()
+        return Registered(self)
 
     def _put(self, fd: int, key: SelectorKey) -> SelectorKey:
         old = self._flags(fd)
@@ -107,6 +100,24 @@ class ForeignSide:
             del self.foreign[fd], self.foreignFlags[fd]
             raise
         return key
+
+
+class Registered(Map):
+    """What asyncio registered, as it is at each moment."""
+
+    __slots__ = ("_side",)
+
+    def __init__(self, side: ForeignSide) -> None:
+        self._side = side
+
+    def __len__(self) -> int:
+        return len(self._side.foreign)
+
+    def __iter__(self) -> Iterator[FileLike]:
+        return iter(self._side.foreign)
+
+    def __getitem__(self, fileobj: FileLike) -> SelectorKey:
+        return self._side.get_key(fileobj)
 
 
 def descriptor(fileobj: FileLike) -> int:

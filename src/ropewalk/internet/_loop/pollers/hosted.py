@@ -65,18 +65,25 @@ class HostedPoller:
 
     def ignoreRead(self, fd: int) -> None:
         """Stop `watchRead`."""
-        if self.readers.pop(fd, None) is not None and not self.loop.is_closed():
-            self.loop.remove_reader(fd)
+        if self.readers.pop(fd, None) is not None:
+            self._take(self.loop.remove_reader, fd)
 
     def ignoreWrite(self, fd: int) -> None:
         """Stop `watchWrite`."""
-        if self.writers.pop(fd, None) is not None and not self.loop.is_closed():
-            self.loop.remove_writer(fd)
+        if self.writers.pop(fd, None) is not None:
+            self._take(self.loop.remove_writer, fd)
 
     def forget(self, fd: int) -> None:
         """Stop both."""
         self.ignoreRead(fd)
         self.ignoreWrite(fd)
+
+    def _take(self, remove: Callable[[int], object], fd: int) -> None:
+        if not self.loop.is_closed():
+            try:
+                remove(fd)
+            except OSError:
+                pass  # closed before it was forgotten: the kernel dropped it by itself
 
     def close(self) -> None:
         """Let go of the loop; it is not ours to close."""

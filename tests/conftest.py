@@ -1,0 +1,3 @@
+"""Fixtures for every suite."""
+
+from support.reactors import reactor as reactor
