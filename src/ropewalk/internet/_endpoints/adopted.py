@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import os
-from typing import Any
 
-from zope.interface import implementer
-
-from ..defer import Deferred, fail
+from ..defer import fail
 from ..error import AlreadyListened
-from ..interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
 from .connecting import listening
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from zope.interface import implementer
+
+    from ..defer import Deferred
+    from ..interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
+else:
+    from .._interfaces.later import IStreamServerEndpoint, implementer
 
 
 @implementer(IStreamServerEndpoint)

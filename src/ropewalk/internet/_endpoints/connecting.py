@@ -9,14 +9,21 @@ its own place on the transport and is gone, so that received bytes reach the pro
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from ...python.failure import Failure
 from ..defer import Deferred, fail, succeed
 from ..error import ConnectingCancelledError, NoProtocol
-from ..interfaces import IAddress, IConnector, IListeningPort, IProtocol, IProtocolFactory
 from ..protocol import ClientFactory
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..interfaces import IAddress, IConnector, IListeningPort, IProtocol, IProtocolFactory
+
+    Base = ClientFactory[Any]
+else:
+    Base = ClientFactory
 
 
 def attempt(protocolFactory: IProtocolFactory, connect: Callable[[ClientFactory[Any]], object]) -> Deferred[IProtocol]:
@@ -49,7 +56,7 @@ def listening(listen: Callable[[], IListeningPort]) -> Deferred[IListeningPort]:
         return fail(Failure())
 
 
-class _AttemptFactory(ClientFactory[Any]):
+class _AttemptFactory(Base):
     """Asks the program's factory for a protocol, and tells who waits what became of the attempt.
 
     Attributes:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 import socket
-from collections.abc import Callable
-from typing import Any
 
-from ..interfaces import (
-    IStreamClientEndpoint,
-    IStreamClientEndpointStringParserWithReactor,
-    IStreamServerEndpoint,
-    IStreamServerEndpointStringParser,
-)
 from .adopted import AdoptedStreamServerEndpoint
 from .strings import QUOTED, Description, number, parse, permissions, seconds, truth
 from .tcp import TCP4ClientEndpoint, TCP4ServerEndpoint, TCP6ServerEndpoint
 from .unix import UNIXClientEndpoint, UNIXServerEndpoint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..interfaces import IStreamClientEndpoint, IStreamServerEndpoint
 
 HIGHEST_PORT = 65535
 # Backlogs, descriptors: what a C int holds.
@@ -58,7 +56,7 @@ def serverFromString(reactor: Any, description: str) -> IStreamServerEndpoint:
         ValueError: the kind is unknown, or an argument is missing, unknown or makes no sense.
         TypeError: ``description`` isn't text.
     """
-    return _make(reactor, description, SERVERS, IStreamServerEndpointStringParser, "parseStreamServer")
+    return _make(reactor, description, SERVERS, "IStreamServerEndpointStringParser", "parseStreamServer")
 
 
 def clientFromString(reactor: Any, description: str) -> IStreamClientEndpoint:
@@ -80,16 +78,19 @@ def clientFromString(reactor: Any, description: str) -> IStreamClientEndpoint:
         ValueError: the kind is unknown, or an argument is missing, unknown or makes no sense.
         TypeError: ``description`` isn't text.
     """
-    return _make(reactor, description, CLIENTS, IStreamClientEndpointStringParserWithReactor, "parseStreamClient")
+    return _make(reactor, description, CLIENTS, "IStreamClientEndpointStringParserWithReactor", "parseStreamClient")
 
 
-def _make(reactor: Any, text: str, builtIn: dict[str, Callable[..., Any]], interface: Any, method: str) -> Any:
+def _make(reactor: Any, text: str, builtIn: dict[str, Callable[..., Any]], interface: str, method: str) -> Any:
     description = parse(text)
     kind = description.kind.lower()
     parser = builtIn.get(kind)
     if parser is not None:
-        bound = _bound(parser, reactor, description)
-        return parser(*bound.args, **bound.kwargs)
+        try:
+            return parser(reactor, *description.arguments, **description.options)
+        except TypeError:
+            _refuseMisfits(parser, reactor, description)
+            raise
 
     # Looked for only now: finding plugins reads directories and imports modules.
     plugins = _plugins(interface)
@@ -99,17 +100,21 @@ def _make(reactor: Any, text: str, builtIn: dict[str, Callable[..., Any]], inter
     raise ValueError(_unknown(text, description, {*builtIn, *(plugin.prefix for plugin in plugins)}))
 
 
-def _plugins(interface: Any) -> list[Any]:
+def _plugins(interface: str) -> list[Any]:
     from ropewalk.plugin import getPlugins
 
-    return list(getPlugins(interface))
+    from .. import interfaces
+
+    return list(getPlugins(getattr(interfaces, interface)))
 
 
-def _bound(parser: Callable[..., Any], reactor: Any, description: Description) -> inspect.BoundArguments:
-    """Fit a description's arguments to a parser's parameters, or say which doesn't fit."""
+def _refuseMisfits(parser: Callable[..., Any], reactor: Any, description: Description) -> None:
+    """Say which of a description's arguments doesn't fit its parser's parameters; return if they all do."""
+    import inspect
+
     signature = inspect.signature(parser)
     try:
-        bound = signature.bind(reactor, *description.arguments, **description.options)
+        signature.bind(reactor, *description.arguments, **description.options)
     except TypeError as problem:
         takes = list(signature.parameters.values())[1:]
         required = ", ".join(taken.name for taken in takes if taken.default is taken.empty)
@@ -118,7 +123,6 @@ def _bound(parser: Callable[..., Any], reactor: Any, description: Description) -
             f"the arguments of {description.kind!r:.{QUOTED}} don't fit ({problem!s:.{QUOTED}}): it needs {required} "
             f"and takes {optional}; a colon inside an argument is written \\: and an equals sign \\="
         ) from None
-    return bound
 
 
 def _unknown(text: str, description: Description, known: set[str]) -> str:

@@ -7,27 +7,33 @@ others are given up. An attempt that fails makes the next one begin at once: a n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import chain, zip_longest
-from typing import Any
-
-from zope.interface import implementer
 
 from ...python.failure import Failure
 from ..address import HostnameAddress, IPv4Address, IPv6Address
 from ..defer import Deferred, fail
 from ..error import ConnectError, ConnectingCancelledError, DNSLookupError, TimeoutError
-from ..interfaces import (
-    Binding,
-    IAddress,
-    IDelayedCall,
-    IHostResolution,
-    IProtocol,
-    IProtocolFactory,
-    IResolutionReceiver,
-    IStreamClientEndpoint,
-)
 from .tcp import TCP4ClientEndpoint, TCP6ClientEndpoint
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from zope.interface import implementer
+
+    from ..interfaces import (
+        Binding,
+        IAddress,
+        IDelayedCall,
+        IHostResolution,
+        IProtocol,
+        IProtocolFactory,
+        IResolutionReceiver,
+        IStreamClientEndpoint,
+    )
+else:
+    from .._interfaces.later import IResolutionReceiver, IStreamClientEndpoint, implementer
 
 # RFC 8305 §5 recommends 250 ms and allows 100 ms to 2 s; this is what programs of this API are used to.
 ATTEMPT_DELAY = 0.3
@@ -158,12 +164,12 @@ class _Race:
     def begin(self) -> None:
         """Search for addresses."""
         endpoint = self._endpoint
-        if endpoint._timeout is not None:
-            self._deadline = self._reactor.callLater(endpoint._timeout, self._timedOut)
         try:
+            if endpoint._timeout is not None:
+                self._deadline = self._reactor.callLater(endpoint._timeout, self._timedOut)
             self._reactor.nameResolver.resolveHostName(self, endpoint._name, portNumber=endpoint._port)
         except BaseException:
-            # A resolver that raises has failed; there is nobody else to tell.
+            # A reactor or resolver that raises has failed; there is nobody else to tell.
             self._end(Failure())
 
     # What the resolver tells.

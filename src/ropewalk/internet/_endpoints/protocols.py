@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from ..protocol import Factory
 
-from ..defer import Deferred
-from ..interfaces import IAddress, IStreamClientEndpoint
-from ..protocol import Factory, Protocol
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
 
-P = TypeVar("P", bound=Protocol)
+    from ..defer import Deferred
+    from ..interfaces import IAddress, IStreamClientEndpoint
+    from ..protocol import Protocol
+
+    P = TypeVar("P", bound=Protocol)
+    Base = Factory[Any]
+else:
+    Base = Factory
 
 
-class _Maker(Factory[Any]):
+class _Maker(Base):
     """Makes the one protocol that it was given."""
 
     noisy = False

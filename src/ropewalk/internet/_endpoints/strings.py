@@ -9,14 +9,10 @@ the path holds a colon. Only the first ``=`` of an argument that has no backslas
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
+from collections import namedtuple
 
 # What a backslash has to stand before when it is meant as itself.
 SPECIAL = ("\\", ":", "=")
-
-# An escaped character, a special one by itself, or a run of others.
-PIECE = re.compile(r"\\.|[\\:=]|[^\\:=]+", re.DOTALL)
 
 TRUE = ("1", "yes", "true", "on")
 FALSE = ("0", "no", "false", "off")
@@ -25,7 +21,7 @@ FALSE = ("0", "no", "false", "off")
 QUOTED = 200
 
 
-class Description(NamedTuple):
+class Description(namedtuple("Description", ("kind", "arguments", "options"))):
     """A description's parts, with nothing left to unescape.
 
     Attributes:
@@ -34,6 +30,8 @@ class Description(NamedTuple):
         options: those with one.
     """
 
+    # Not `typing.NamedTuple`: programs that start with an endpoint start without ``typing``.
+    __slots__ = ()
     kind: str
     arguments: tuple[str, ...]
     options: dict[str, str]
@@ -86,21 +84,25 @@ def _cut(description: str) -> list[list[str]]:
     """Cut at colons, and each piece at its first equals sign: lists of one text or two."""
     fields = [[""]]
     text: list[str] = []  # of the field that is being read
-    for piece in PIECE.findall(description):
-        if piece == "\\":
-            raise ValueError(
-                f"the endpoint description {description!r:.{QUOTED}} ends with a backslash: "
-                "it takes the next character as it is, and there is none; write two for one"
-            )
-        if piece == ":" or (piece == "=" and len(fields[-1]) == 1):
+    characters = iter(description)
+    for character in characters:
+        if character == "\\":
+            escaped = next(characters, None)
+            if escaped is None:
+                raise ValueError(
+                    f"the endpoint description {description!r:.{QUOTED}} ends with a backslash: "
+                    "it takes the next character as it is, and there is none; write two for one"
+                )
+            text.append(escaped)
+        elif character == ":" or (character == "=" and len(fields[-1]) == 1):
             fields[-1][-1] = "".join(text)
             text.clear()
-            if piece == ":":
+            if character == ":":
                 fields.append([""])
             else:
                 fields[-1].append("")
         else:
-            text.append(piece.removeprefix("\\"))
+            text.append(character)
     fields[-1][-1] = "".join(text)
     return fields
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from zope.interface import implementer
-
-from ..defer import Deferred
-from ..interfaces import (
-    Binding,
-    IListeningPort,
-    IProtocol,
-    IProtocolFactory,
-    IStreamClientEndpoint,
-    IStreamServerEndpoint,
-)
 from .connecting import attempt, listening
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from zope.interface import implementer
+
+    from ..defer import Deferred
+    from ..interfaces import (
+        Binding,
+        IListeningPort,
+        IProtocol,
+        IProtocolFactory,
+        IStreamClientEndpoint,
+        IStreamServerEndpoint,
+    )
+else:
+    from .._interfaces.later import IStreamClientEndpoint, IStreamServerEndpoint, implementer
 
 
 @implementer(IStreamServerEndpoint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from inspect import iscoroutine
+from types import CoroutineType
 
 from ...python.failure import Failure
 from ..defer import Deferred, NotACoroutineError
@@ -53,7 +53,7 @@ def react(
 def _started(main: object, result: Any) -> Deferred[Any]:
     if isinstance(result, Deferred):
         return result
-    if iscoroutine(result):
+    if isinstance(result, CoroutineType):
         return Deferred.fromCoroutine(result)
     raise NotACoroutineError(
         f"{main!r} returned {result!r:.80}: make it 'async def', or return a Deferred that fires when the program ends"
