@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 if TYPE_CHECKING:
     from .failure import Failure
 
-# Function, file, line, locals, globals. A pickled one is the same as lists, with the text of the values.
+# Function, file, line, locals, globals: a tuple. After pickling a list, with the text of the variables' values.
 Frame = Sequence[Any]
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
@@ -107,7 +107,12 @@ def extract(tb: TracebackType, captureVars: bool) -> list[Frame]:
 
 def portable(frames: Iterable[Frame]) -> list[Frame]:
     """Return frames with the text of their variables instead of the variables, fit for pickling."""
-    return [[*frame[:3], *([(name, _repr(value)) for name, value in pairs] for pairs in frame[3:])] for frame in frames]
+    return [
+        frame
+        if isinstance(frame, list)
+        else [*frame[:3], *([(name, _repr(value)) for name, value in pairs] for pairs in frame[3:])]
+        for frame in frames
+    ]
 
 
 def rebuilt(frames: Iterable[Frame]) -> TracebackType | None:
@@ -175,8 +180,6 @@ def _lastLine(value: object, kind: type, message: str) -> str:
 
 
 def _repr(value: object) -> str:
-    if isinstance(value, str) and value[:1] not in "'\"<":
-        return repr(value)
     try:
         return repr(value)
     except Exception:
@@ -198,7 +201,8 @@ def _verbose(frame: Frame) -> str:
     told = [_withoutVariables(frame)]
     for title, pairs in ((" [ Locals ]", frame[3]), (" ( Globals )", frame[4])):
         told.append(f"{title}\n")
-        told += [f"  {name} : {value if isinstance(value, str) else _repr(value)}\n" for name, value in pairs]
+        # The variables of a frame that was pickled, a list, are text already.
+        told += [f"  {name} : {value if isinstance(frame, list) else _repr(value)}\n" for name, value in pairs]
     return "".join(told)
 
 

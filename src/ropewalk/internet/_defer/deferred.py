@@ -614,7 +614,7 @@ def run(current: Deferred[Any]) -> Generator[None, None, None]:
             # Paused, by its own step or while others went first.
             current.paused -= 1
         elif following is current.result:
-            # A step returned a Deferred that has no result yet: the reason to be paused turns from running into waiting.
+            # A step returned a Deferred that has no result yet: the reason to be paused is waiting now, not running.
             current._waitFor(following)
         else:
             # Another one has got a result from this one, and goes first.
