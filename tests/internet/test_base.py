@@ -8,8 +8,6 @@ from contextvars import ContextVar
 from typing import Any
 
 import pytest
-from support.reactors import run
-from support.recording import logged, logLines
 
 from ropewalk.internet import base
 from ropewalk.internet.base import DelayedCall, ReactorBase
@@ -22,6 +20,8 @@ from ropewalk.internet.error import (
     ReactorNotRunning,
 )
 from ropewalk.internet.task import deferLater
+from support.reactors import run
+from support.recording import logged, logLines
 
 request = ContextVar("request", default="none")
 

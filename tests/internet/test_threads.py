@@ -7,13 +7,13 @@ import threading
 from typing import Any
 
 import pytest
-from support.reactors import run
-from support.recording import logged, until
 
 from ropewalk.internet import threads
 from ropewalk.internet.defer import Deferred, fail
 from ropewalk.internet.task import deferLater
 from ropewalk.python.threadpool import ThreadPool
+from support.reactors import run
+from support.recording import logged, until
 
 
 def defer(reactor: Any, f: Any, *args: Any, **kw: Any) -> Any:

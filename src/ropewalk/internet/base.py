@@ -5,8 +5,8 @@ from __future__ import annotations
 from ropewalk._doors import publish
 
 from ._loop.core import ReactorBase
-from ._loop.resolver import BlockingResolver, PluggableResolverMixin, ThreadedResolver
 from ._loop.delayed import DelayedCall
+from ._loop.resolver import BlockingResolver, PluggableResolverMixin, ThreadedResolver
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

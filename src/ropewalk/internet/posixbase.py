@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from .interfaces import (
         IReactorFDSet,
         IReactorMulticast,
-        IReactorProcess,
         IReactorSocket,
-        IReactorSSL,
         IReactorTCP,
         IReactorUDP,
         IReactorUNIX,
@@ -38,9 +36,7 @@ else:
     from ._interfaces.later import (
         IReactorFDSet,
         IReactorMulticast,
-        IReactorProcess,
         IReactorSocket,
-        IReactorSSL,
         IReactorTCP,
         IReactorUDP,
         IReactorUNIX,
@@ -324,7 +320,7 @@ class PosixReactorBase(ReactorBase):
         processProtocol: Any,
         executable: Any,
         args: Sequence[Any] = (),
-        env: Mapping[Any, Any] | None = {},  # noqa: B006  # the documented default: an empty environment
+        env: Mapping[Any, Any] | None = {},  # the documented default: an empty environment
         path: Any = None,
         uid: int | None = None,
         gid: int | None = None,

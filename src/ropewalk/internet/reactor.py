@@ -65,9 +65,14 @@ class Unchosen:
 
     @property  # type: ignore[misc]  # `object` lets it be set; here, only through its descriptor
     def __class__(self) -> Any:
-        """What ``isinstance`` asks."""
+        """What ``isinstance`` asks.
+
+        It has looked at the type before, and takes the answer only if it is another type than the object has by now:
+        so it gets a child of the reactor's class, this once.
+        """
         self._choose()
-        return type(self)
+        cls = type(self)
+        return type(cls.__name__, (cls,), {"__module__": cls.__module__})
 
     def _choose(self) -> None:
         """Become the reactor that fits."""

@@ -86,9 +86,8 @@ def blockingCallFromThread(
         RuntimeError: this *is* the reactor's thread: it would wait for itself.
         BaseException: whatever the function raised, or its Deferred failed with.
     """
-    from _thread import get_ident
-
     from _queue import SimpleQueue
+    from _thread import get_ident
 
     from ropewalk.python.failure import Failure
 

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.reactors import run
-from support.recording import logged, until
 from zope.interface import implementer
 
 from ropewalk.internet import main
@@ -19,6 +17,8 @@ from ropewalk.internet.error import ConnectionDone, ConnectionLost
 from ropewalk.internet.interfaces import IHalfCloseableDescriptor
 from ropewalk.internet.task import deferLater
 from ropewalk.python.failure import Failure
+from support.reactors import run
+from support.recording import logged, until
 
 
 class End:

@@ -7,9 +7,9 @@ import sys
 from typing import Any
 
 import pytest
-from support.reactors import NATIVE, fresh, run
 
 from ropewalk.internet.task import deferLater
+from support.reactors import NATIVE, fresh, run
 
 # The reactors that bring their own loop, by the names that ROPEWALK_REACTOR knows.
 NAMES = ["epoll", "poll", "select"]

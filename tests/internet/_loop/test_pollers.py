@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from support.recording import logged
 
 from ropewalk.internet._loop.pollers.epoll import EpollPoller
 from ropewalk.internet._loop.pollers.hosted import HostedPoller
 from ropewalk.internet._loop.pollers.native import NativePoller
 from ropewalk.internet._loop.pollers.poll import PollPoller
 from ropewalk.internet._loop.pollers.select import FD_SETSIZE, SelectPoller
+from support.recording import logged
 
 NATIVE: list[type[NativePoller]] = [EpollPoller, PollPoller, SelectPoller]
 

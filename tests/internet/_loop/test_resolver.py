@@ -7,8 +7,6 @@ import threading
 from typing import Any
 
 import pytest
-from support.reactors import epoll, fresh, run
-from support.recording import logged
 from zope.interface import implementer
 from zope.interface.verify import verifyObject
 
@@ -24,6 +22,8 @@ from ropewalk.internet.interfaces import (
     IResolverSimple,
 )
 from ropewalk.internet.threads import deferToThreadPool
+from support.reactors import epoll, fresh, run
+from support.recording import logged
 
 TWO = [
     (socket.AF_INET6, socket.SOCK_STREAM, 6, "", ("::1", 80, 0, 0)),

@@ -7,9 +7,9 @@ import signal
 from typing import Any
 
 import pytest
-from support.recording import logLines, until
 
 from ropewalk.internet.task import deferLater
+from support.recording import logLines, until
 
 # `run` in tests/support installs no handlers: these tests run the reactor as programs do.
 

@@ -8,10 +8,10 @@ from contextvars import ContextVar, copy_context
 from typing import Any
 
 import pytest
-from support.reactors import run
-from support.recording import logged, until
 
 from ropewalk.internet._loop.threads import Bell, Inbox
+from support.reactors import run
+from support.recording import logged, until
 
 who = ContextVar("who", default="nobody")
 
@@ -21,9 +21,7 @@ def test_inReactorsThread(reactor: Any) -> None:
     seen: list[int] = []
 
     async def main() -> None:
-        thread = threading.Thread(
-            target=lambda: reactor.callFromThread(lambda: seen.append(threading.get_ident()))
-        )
+        thread = threading.Thread(target=lambda: reactor.callFromThread(lambda: seen.append(threading.get_ident())))
         thread.start()
         await until(reactor, lambda: seen)
         thread.join()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from support.recording import logged
 
 from ropewalk.internet._loop.triggers import Triggers
 from ropewalk.internet.defer import Deferred
+from support.recording import logged
 
 
 @pytest.fixture

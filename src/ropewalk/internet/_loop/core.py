@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from ..defer import Deferred
     from ..interfaces import IReactorCore, IReactorFromThreads, IReactorInThreads, IReactorThreads, IReactorTime
-    from .threads import Call
     from .delayed import DelayedCall
     from .triggers import TriggerID
 else:
@@ -420,7 +419,9 @@ class ReactorBase(PluggableResolverMixin):
     def _installSignals(self) -> None:
         from .signals import Signals
 
-        self._signals = Signals({"SIGINT": self.sigInt, "SIGTERM": self.sigTerm, "SIGBREAK": self.sigBreak}, self._bell())
+        self._signals = Signals(
+            {"SIGINT": self.sigInt, "SIGTERM": self.sigTerm, "SIGBREAK": self.sigBreak}, self._bell()
+        )
         self._signals.install()
 
     def _bell(self) -> int:

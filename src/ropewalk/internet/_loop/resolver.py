@@ -206,9 +206,7 @@ def familyFor(addressTypes: Sequence[type[Any]] | None) -> int:
     return socket.AF_UNSPEC if IPv4Address in wanted else socket.AF_INET6
 
 
-def addressesOf(
-    answer: list[Any], transportSemantics: str, addressTypes: Sequence[type[Any]] | None
-) -> list[Address]:
+def addressesOf(answer: list[Any], transportSemantics: str, addressTypes: Sequence[type[Any]] | None) -> list[Address]:
     """Return what ``getaddrinfo`` said as addresses, without those nobody asked for."""
     import socket
 

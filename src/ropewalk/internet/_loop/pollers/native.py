@@ -244,11 +244,7 @@ class NativePoller(ForeignSide):
 
     def _flags(self, fd: int) -> int:
         """Return what everybody together wants of a descriptor."""
-        return (
-            (READ if fd in self.readers else 0)
-            | (WRITE if fd in self.writers else 0)
-            | self.foreignFlags.get(fd, 0)
-        )
+        return (READ if fd in self.readers else 0) | (WRITE if fd in self.writers else 0) | self.foreignFlags.get(fd, 0)
 
     def _wish(self, fd: int, old: int) -> None:
         flags = self._flags(fd)
