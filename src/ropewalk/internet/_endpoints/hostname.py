@@ -109,7 +109,7 @@ def asciiName(host: str | bytes) -> str:
             host = host.decode("ascii")
         except UnicodeDecodeError:
             raise ValueError(f"invalid hostname: {host!r:.300}: as bytes it has to be in its ASCII form") from None
-    if ":" in host:
+    if ":" in host and host.isascii():
         return host  # an IPv6 address
     if not host.isascii():
         import idna
@@ -234,7 +234,8 @@ class _Race:
     def _verdict(self) -> Failure:
         """What to say when every address failed: the last failure, telling of all."""
         last = self._failures[-1][1]
-        if len(self._failures) == 1 or not isinstance(last.value, ConnectError):
+        # An error that is made differently from a `ConnectError` is left as it is.
+        if len(self._failures) == 1 or getattr(type(last.value), "__init__", None) is not ConnectError.__init__:
             return last
         told = "; ".join(f"{_place(address)}: {reason.getErrorMessage()}" for address, reason in self._failures)
         error = type(last.value)(last.value.osError, f"{self._endpoint._name!r} at each of its addresses ({told})")
