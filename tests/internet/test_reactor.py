@@ -125,7 +125,7 @@ def test_environmentNamesNone() -> None:
 
 @pytest.mark.parametrize("module", ["selectreactor", "pollreactor", "asyncioreactor", "epollreactor", "default"])
 def test_installedAfterTheImport(module: str) -> None:
-    """A reactor may be installed after others imported the reactor, as long as nobody used it; they all have it then."""
+    """A reactor may be installed after others imported the reactor, until one uses it; they all have it then."""
     assert program(
         f"""if 1:
         import sys

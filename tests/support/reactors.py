@@ -1,6 +1,6 @@
 """Every reactor, for suites that must pass on each of them.
 
-A test that takes the fixture ``reactor`` (`tests/conftest.py` has it for all) runs once on each, always on a fresh one::
+A test that takes the fixture ``reactor`` (`tests/conftest.py` has it for all) runs on each, always on a fresh one::
 
     def test_something(reactor):
         async def main():

@@ -1,7 +1,7 @@
 """Reactors over descriptors: the core, a poller, a driver, and the transports that POSIX systems have.
 
-The coats (`epollreactor` and kin) say which poller and which driver; everything else is here. The transports are imported
-when the first is made.
+The coats (`epollreactor` and kin) say which poller and which driver; everything else is here. The transports are
+imported when the first is made.
 """
 
 from __future__ import annotations
@@ -292,7 +292,8 @@ class PosixReactorBase(ReactorBase):
         from .error import UnsupportedAddressFamily
 
         return UnsupportedAddressFamily(
-            f"{addressFamily!r} is no address family that can be adopted here; AF_INET and AF_INET6 can, and AF_UNIX for streams"
+            f"{addressFamily!r} is no address family that can be adopted here; AF_INET and AF_INET6 can, "
+            "and AF_UNIX for streams"
         )
 
     # TLS and child processes.

@@ -1,7 +1,8 @@
 """The reactor of this process, chosen when it is first used.
 
 Importing this module decides nothing. It puts an object into ``sys.modules`` in its own place, and at the first use of
-any attribute that object *becomes* the reactor: its class and its contents are then the reactor's. The choice, in this order:
+any attribute that object *becomes* the reactor: its class and its contents are then the reactor's. The choice, in this
+order:
 
 1. what somebody installed (``epollreactor.install()``, ``main.installReactor(...)``);
 2. what the environment names: ``ROPEWALK_REACTOR=asyncio``, ``epoll``, ``kqueue``, ``poll``, ``select`` or ``uvloop``;
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
         """For checkers: whatever is asked of this module is asked of the reactor that it becomes."""
 
 
-# Names that are asked of any module, by the import machinery and those who list modules. They are no use of the reactor.
-# What zope.interface asks is.
+# Names that are asked of any module, by the import machinery and those who list modules. They are no use of the
+# reactor. What zope.interface asks is.
 ASKS_FOR_INTERFACES = frozenset({"__provides__", "__providedBy__", "__conform__"})
 
 # The environment's names -> module and class.

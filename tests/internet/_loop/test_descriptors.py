@@ -228,7 +228,7 @@ def test_regularFile(reactor: Any) -> None:
 
     class File:
         def __init__(self) -> None:
-            self.file = tempfile.TemporaryFile()
+            self.file = tempfile.TemporaryFile()  # noqa: SIM115  # closed by the test
             self.file.write(b"on disk")
             self.file.seek(0)
             self.got = b""

@@ -270,7 +270,7 @@ class TestOldResolvers:
             for _ in range(10):
                 reactor.callInThread(hang.wait, 10)
             try:
-                with pytest.raises(DNSLookupError, match="within 0.03 seconds"):
+                with pytest.raises(DNSLookupError, match=r"within 0\.03 seconds"):
                     await ThreadedResolver(reactor).getHostByName("localhost", (0.01, 0.02))
             finally:
                 hang.set()

@@ -1,8 +1,8 @@
 """Notice that somebody imports asyncio.
 
-A reactor that nobody asked for asyncio does without (it is 45 ms and 8 MB). From the moment on at which a program imports it, even in the middle of a
-turn, ``asyncio.get_running_loop()`` must work: `watch` puts a finder in front of the others, which lets them
-find the package and adds one step after its execution.
+A reactor that nobody asked for asyncio does without (it is 45 ms and 8 MB). From the moment on at which a program
+imports it, even in the middle of a turn, ``asyncio.get_running_loop()`` must work: `watch` puts a finder in front of
+the others, which lets them find the package and adds one step after its execution.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ class NativeDriver:
             self.loop.stop()
 
     def turn(self, delay: float) -> None:
-        """Do one turn of at most ``delay`` seconds. Inside another turn, asyncio's own business waits for that one's end."""
+        """Do one turn of at most ``delay`` seconds. Inside another, asyncio's own business waits for that one's end."""
         if not isHere():
             self._poller.select(delay)
             return
@@ -159,8 +159,8 @@ def refuseRunningLoop() -> None:
     loop = _get_running_loop()
     if loop is not None:
         raise RuntimeError(
-            f"cannot run this reactor inside {loop!r}, which runs in this thread; take AsyncioSelectorReactor, which is "
-            "hosted on that loop, or run the reactor instead of the loop"
+            f"cannot run this reactor inside {loop!r}, which runs in this thread; take AsyncioSelectorReactor, "
+            "which is hosted on that loop, or run the reactor instead of the loop"
         )
 
 
@@ -176,7 +176,8 @@ class HostedDriver:
     def __init__(self, poller: HostedPoller) -> None:
         self._poller = poller
         self._running = False
-        # asyncio's own loops don't hear of signals while they wait; others (uvloop) use the interpreter's wake-up descriptor.
+        # asyncio's own loops don't hear of signals while they wait; others (uvloop) use the interpreter's wake-up
+        # descriptor.
         self.wantsBell = type(poller.loop).__module__.partition(".")[0] == "asyncio"
 
     @property

@@ -3,8 +3,8 @@
 There are two documented interfaces: the simple one (`IResolverSimple`: one name, one IPv4 address) and the full one
 (`IHostnameResolver`: every address, as it is found). A program may install either; adapters here show it as the other.
 
-The default asks the system's ``getaddrinfo`` in threads of its own: a name server that doesn't answer keeps a thread for half a
-minute, and must not take those in which the application works.
+The default asks the system's ``getaddrinfo`` in threads of its own: a name server that doesn't answer keeps a thread
+for half a minute, and must not take those in which the application works.
 """
 
 from __future__ import annotations

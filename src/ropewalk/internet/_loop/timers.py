@@ -3,16 +3,17 @@
 A reactor counts time by the monotonic clock, so that setting the machine's clock neither fires nor starves a
 call. What users see (`DelayedCall.getTime`) is told in the terms of `reactor.seconds`, which is the wall clock.
 
-**Far** calls, due in more than `FAR` seconds, are nearly all timeouts, and nearly all of those are cancelled. They wait in sets, one
-for each second of the clock, unordered: to make and to cancel one is to add to and discard from a set. When a set's
-second comes, what is left of it goes to the heap.
+**Far** calls, due in more than `FAR` seconds, are nearly all timeouts, and nearly all of those are cancelled. They wait
+in sets, one for each second of the clock, unordered: to make and to cancel one is to add to and discard from a set.
+When a set's second comes, what is left of it goes to the heap.
 
-**Near** calls are in a heap of tuples ``(deadline, sequence, call)``: tuples compare in C, and the sequence keeps calls of
-the same deadline in the order in which they were made. A set waits in the same heap, under its second. An entry is
+**Near** calls are in a heap of tuples ``(deadline, sequence, call)``: tuples compare in C, and the sequence keeps calls
+of the same deadline in the order in which they were made. A set waits in the same heap, under its second. An entry is
 *live* while its sequence is still the call's own. Cancelling leaves the entry of a near call where it is; dead entries
 are swept out when they are the majority.
 
-Postponing costs nothing: it sets the call's deadline, and the entry finds out when it comes up. Hastening makes a new entry.
+Postponing costs nothing: it sets the call's deadline, and the entry finds out when it comes up. Hastening makes a new
+entry.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextvars import Context
+    from typing import Any
 
     Bucket = set["ReactorCall"]
 
@@ -109,9 +111,8 @@ class ReactorCall(DelayedCall):
         if deadline < self.scheduled:
             self.timers.hasten(self)
 
-    def take(self) -> tuple[Callable[..., object], tuple[object, ...], dict[str, object], Context | None]:
+    def take(self) -> tuple[Any, Any, Any, Context | None]:
         """Return what is to be called, and let go of it: it often holds on to this object, and that is a cycle."""
-        assert self.func is not None and self.args is not None and self.kw is not None
         taken = self.func, self.args, self.kw, self.context
         self.func = self.args = self.kw = self.context = None
         return taken

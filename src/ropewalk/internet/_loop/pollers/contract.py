@@ -12,8 +12,9 @@ reactor's thread.
 - ``cork(transport)``: the transport has unsent bytes: ``transport.flush()`` is called once before the loop waits
   again. A transport corks itself once a turn: it sets a flag in ``write`` and clears it at the start of ``flush``.
 - A hang-up or an error calls every function that watches the descriptor: each learns the truth, and its errno, from
-  its own system call. A function may also be called when its descriptor is not ready after all (an earlier handler
-  of the same turn may have closed it and the number may already be somebody else's): a ``BlockingIOError`` means "not now".
+  its own system call. A function may also be called when its descriptor is not ready after all (an earlier handler of
+  the same turn may have closed it and the number may already be somebody else's): a ``BlockingIOError`` means "not
+  now".
 
 A watcher that raises does not stop the loop. Transports catch what protocols raise; what still escapes is logged, the
 descriptor is forgotten, and the ``connectionLost`` of the object behind the bound method is called.
