@@ -81,6 +81,23 @@ def test_aFormatIsFilledIn(format: Any, fields: dict[str, Any], expected: str) -
         assert formatEvent({"log_format": format, **fields}) == expected
 
 
+@given(
+    st.lists(
+        st.tuples(st.text(), st.sampled_from(["a", "b", "log_x", "class"]), st.sampled_from(["", "!r", "!s", "!a"])),
+        max_size=5,
+    ),
+    st.text(),
+)
+def test_plainFormatsReadAsStrFormatHasThem(fields: list[tuple[str, str, str]], end: str) -> None:
+    """The short cut for plain keys gives what `str.format` gives, whatever stands between and in them."""
+    values = {"a": "é{x}'\"", "b": 3, "log_x": None, "class": [1.5]}
+    format = "".join(
+        literal.replace("{", "{{").replace("}", "}}") + "{" + key + conversion + "}"
+        for literal, key, conversion in fields
+    ) + end.replace("{", "{{").replace("}", "}}")
+    assert formatEvent({"log_format": format, **values}) == format.format_map(values)
+
+
 @pytest.mark.parametrize(
     "format", ["{0}", "{}", "{x", "x}", "{missing}", "{x.y}", "{x()}", "{x!z}", "{x:d}", 3, b"\xff {x}", ["{x}"]]
 )

@@ -101,7 +101,6 @@ def test_aContextWinsOverTheTransport() -> None:
 
 
 PROGRAM = """
-import subprocess
 import sys
 from ropewalk.internet import protocol, reactor
 from ropewalk.python import log

@@ -75,41 +75,60 @@ def textFileLogObserver(outFile: IO[Any], timeFormat: str | None = timeFormatRFC
         outFile: a file of text, or of bytes (which get UTF-8).
         timeFormat: how to write time stamps, as for `formatTime`; `None` for a dash in their place.
     """
+    return TextFileLogObserver(outFile, timeFormat)
 
-    return FileLogObserver(outFile, textLines(timeFormat))
 
-
-def textLines(timeFormat: str | None) -> Callable[[LogEvent], str | None]:
-    """Make a function that does what `formatEventAsClassicLogText` does, ordinary events in one go.
+class TextFileLogObserver(FileLogObserver):
+    """What `textFileLogObserver` makes: it writes ordinary events in one go, and others as its base does.
 
     Args:
-        timeFormat: how to write time stamps, as for `formatTime`.
+        outFile: where to write.
+        timeFormat: as for `formatTime`.
     """
-    # The second of the latest time stamp, as its beginning and its end, the stamp, and the time zone, which
-    # `time.tzset` replaces. Changed as a whole, since other threads read it meanwhile.
-    latest = (0.0, 0.0, "", time.tzname)
-    lasts = timeFormat is not None and "%f" not in timeFormat
 
-    def stamped(when: float | None) -> str:
-        return formatTime(when, timeFormat)
+    def __init__(self, outFile: IO[Any], timeFormat: str | None) -> None:
+        def stamped(when: float | None) -> str:
+            return formatTime(when, timeFormat)
 
-    def line(event: LogEvent) -> str | None:
-        nonlocal latest
+        super().__init__(outFile, lambda event: formatEventAsClassicLogText(event, stamped))
+        self._timeFormat = timeFormat
+        # The second of the latest time stamp, as its beginning and its end, the stamp, and the time zone, which
+        # `time.tzset` replaces. Changed as a whole, since other threads read it meanwhile.
+        self._latest = (0.0, 0.0, "", time.tzname)
+
+    def __call__(self, event: LogEvent) -> None:
         try:
             text = formatters[event["log_format"]](event)
             when = event["log_time"]
-            system = f"{event['log_namespace']}#{event['log_level'].name}"
-            begin, end, stamp, zone = latest
+            begin, end, stamp, zone = self._latest
             if not begin <= when < end or zone is not time.tzname:
-                stamp = formatTime(when, timeFormat)
-                if lasts:
-                    begin = when // 1
-                    latest = (begin, begin + 1, stamp, time.tzname)
+                stamp = self._next(when)
+            line = f"{stamp} [{event['log_namespace']}#{event['log_level'].name}] {text}\n"
         except Exception:
             # Not an ordinary event: a format not met before, or bad; no time or level.
-            return formatEventAsClassicLogText(event, stamped)
-        if not text or "\n" in text or "log_failure" in event or "log_system" in event or "log_flattened" in event:
-            return formatEventAsClassicLogText(event, stamped)
-        return f"{stamp} [{system}] {text}\n"
+            super().__call__(event)
+            return
+        if (
+            not text
+            or "\n" in text
+            or "log_failure" in event
+            or "log_system" in event
+            or "log_flattened" in event
+            or self._encoding is not None
+        ):
+            super().__call__(event)
+            return
+        outFile = self._outFile
+        try:
+            outFile.write(line)
+        except UnicodeEncodeError:
+            outFile.write(encodable(line, outFile))
+        outFile.flush()
 
-    return line
+    def _next(self, when: float) -> str:
+        """Return a time as text, and remember it for the rest of its second if the format shows no less."""
+        stamp = formatTime(when, self._timeFormat)
+        if self._timeFormat is not None and "%f" not in self._timeFormat:
+            begin = when // 1
+            self._latest = (begin, begin + 1, stamp, time.tzname)
+        return stamp

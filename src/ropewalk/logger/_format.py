@@ -1,7 +1,8 @@
 """Events as text: `formatEvent`, `eventAsText`, `formatTime`.
 
 A program has few formats and many events, so a format is read once. What comes out is a function from event to
-text: the format's own `str.format_map` when it calls nothing, or a `Template` when it has fields such as ``{a.b()}``.
+text: as quick as an f-string when its fields are plain keys, the format's own `str.format_map` when it calls nothing,
+a `Template` when it has fields such as ``{a.b()}``.
 
 Time stamps are made once a second: two events of a second differ in none of the documented formats.
 """
@@ -12,6 +13,7 @@ import time
 from time import localtime, strftime
 
 from ._fields import Template, callsSomething
+from ._plain import plainFormatter
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -68,7 +70,8 @@ def _formatterFor(format: object) -> Callable[[LogEvent], str]:
     else:
         raise TypeError(f"log_format must be str, not {format!r}")
     formatter: Callable[[LogEvent], str]
-    formatter = Template(text).format if callsSomething(text) else text.format_map
+    template = Template(text)
+    formatter = plainFormatter(template) or (template.format if callsSomething(text) else text.format_map)
     if len(formatters) >= _FORMATTERS_KEPT:
         formatters.clear()
     formatters[format] = formatter

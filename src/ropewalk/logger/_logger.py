@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from time import time
 
+from ._events import direct
 from ._interest import Ears, Era
 from ._levels import LEVELS, InvalidLogLevelError, LogLevel
 
@@ -50,6 +51,7 @@ class Logger:
             observer = globalLogPublisher
         self._namespace = namespace
         self._observer = observer
+        self._call = direct(observer)
         self.source = source
         self._ears = Ears()
         # Namespace -> ears, for the loggers that `__get__` makes from this one.
@@ -73,6 +75,7 @@ class Logger:
     @observer.setter
     def observer(self, observer: Observer) -> None:
         self._observer = observer
+        self._call = direct(observer)
         self._ears = Ears()
         self._earsByNamespace = {}
 
@@ -91,6 +94,7 @@ class Logger:
         bound._named = True
         bound._namespace = namespace
         bound._observer = self._observer
+        bound._call = self._call
         bound.source = owner if instance is None else instance
         bound._ears = ears
         bound._earsByNamespace = self._earsByNamespace
@@ -135,7 +139,7 @@ class Logger:
         event["log_time"] = time()
         if "log_trace" in event:
             event["log_trace"].append((self, self._observer))
-        self._observer(event)
+        self._call(event)
 
     def _refuse(self, level: object) -> None:
         """A wrong level is the caller's bug, but not worth an exception in the middle of its work."""
@@ -168,7 +172,7 @@ class Logger:
                 event["log_source"] = self.source
                 event["log_format"] = format
                 event["log_time"] = time()
-                self._observer(event)
+                self._call(event)
         else:
             self.emit(INFO, format, **kwargs)
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import sys
 from _thread import get_ident
 
+from ._events import direct
 from ._interest import newEra, wouldSee
 
 TYPE_CHECKING = False
@@ -45,7 +46,7 @@ class LogPublisher:
     def __init__(self, *observers: Observer) -> None:
         for observer in observers:
             _mustBeCallable(observer)
-        self._observers = observers
+        self._setObservers(observers)
         # Threads in the middle of an event -> the events that observers emitted meanwhile there.
         self._busy: dict[int, list[LogEvent] | None] = {}
         # Observers whose last call raised. Nearly always empty.
@@ -63,14 +64,19 @@ class LogPublisher:
         """
         _mustBeCallable(observer)
         if observer not in self._observers:
-            self._observers = (*self._observers, observer)
+            self._setObservers((*self._observers, observer))
             newEra()
 
     def removeObserver(self, observer: Observer) -> None:
         """Stop calling an observer. Nothing happens when it isn't there."""
-        self._observers = tuple(known for known in self._observers if known != observer)
+        self._setObservers(tuple(known for known in self._observers if known != observer))
         self._broken = tuple(known for known in self._broken if known != observer)
         newEra()
+
+    def _setObservers(self, observers: tuple[Observer, ...]) -> None:
+        self._observers = observers
+        # Each with what to call for it.
+        self._calls = tuple((observer, direct(observer)) for observer in observers)
 
     def __call__(self, event: LogEvent) -> None:
         """Give the event to every observer. Nothing that an observer does raises here."""
@@ -88,9 +94,9 @@ class LogPublisher:
             if "log_trace" in event:
                 self._trace(event)
             else:
-                for observer in self._observers:
+                for observer, call in self._calls:
                     try:
-                        observer(event)
+                        call(event)
                     except Exception:
                         self._brokenBy(observer)
                     else:
