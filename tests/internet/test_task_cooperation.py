@@ -213,6 +213,45 @@ def test_taskMayStopItselfOrAnother() -> None:
     assert results(itself.whenDone())[0].check(task.TaskStopped)
 
 
+@pytest.mark.parametrize("last", ["return", "raise", "yield"])
+def test_whatFollowsAStopDoesNotMatter(last: str) -> None:
+    """A piece that stops its own task may then return, raise or yield a Deferred: the task was stopped."""
+    bench = Bench(pieces=9)
+
+    def stopsItself() -> Iterator[Deferred[None] | None]:
+        itself.stop()
+        if last == "raise":
+            raise ZeroDivisionError
+        if last == "yield":
+            yield Deferred()
+
+    itself = bench.cooperator.cooperate(stopsItself())
+    bench.cooperator.cooperate(bench.work("b", 1))
+    bench.slice()
+    assert results(itself.whenDone())[0].check(task.TaskStopped)
+    assert bench.done == ["b0"]
+    assert bench.clock.getDelayedCalls() == []
+
+
+def test_failureAfterAStopDoesNotMatter() -> None:
+    """A Deferred that fails when its task was stopped meanwhile changes nothing."""
+    bench, waiting = Bench(), Deferred[None]()
+    one = bench.cooperator.cooperate(iter([waiting]))
+    bench.slice()
+    one.stop()
+    waiting.errback(KeyError("too late"))
+    assert results(one.whenDone())[0].check(task.TaskStopped)
+
+
+def test_tasksMayStopEachOtherWhenTheCooperatorStops() -> None:
+    """Whoever hears of an end may stop other tasks, which are about to be given up themselves."""
+    bench = Bench()
+    one, two = bench.cooperator.cooperate(bench.work("a", 9)), bench.cooperator.cooperate(bench.work("b", 9))
+    one.whenDone().addErrback(lambda _: two.stop())
+    bench.cooperator.stop()
+    assert results(two.whenDone())[0].check(task.TaskStopped)
+
+
 def test_stoppedCooperatorGivesUpItsTasks() -> None:
     """`stop` ends every task with `SchedulerStopped`, those that are added or resumed later too."""
     bench = Bench()

@@ -152,6 +152,10 @@ class CooperativeTask(Base["T"]):
             raise type(self._finish)(*self._finish.args)
 
     def _end(self, finish: SchedulerError, result: Iterator[T] | Failure) -> None:
+        if self._finish is not None:
+            # A piece stopped its own task, or a task was stopped while it waited: it has told its end, and what came
+            # after that matters to nobody.
+            return
         self._finish = finish
         self._result = result
         if self._pauses == 0:
@@ -173,7 +177,7 @@ class CooperativeTask(Base["T"]):
                 error.__traceback__ = error.__traceback__.tb_next
             self._failed(Failure(error))
         else:
-            if isinstance(result, Deferred):
+            if isinstance(result, Deferred) and self._finish is None:
                 self.pause()
                 result.addCallbacks(self._awaited, self._failed)
 
@@ -181,9 +185,7 @@ class CooperativeTask(Base["T"]):
         self.resume()
 
     def _failed(self, reason: Failure) -> None:
-        # A task that was stopped while it waited has told its end already: the failure came too late to matter.
-        if self._finish is None:
-            self._end(TaskFailed("the task failed"), reason)
+        self._end(TaskFailed("the task failed"), reason)
 
 
 class Cooperator:
