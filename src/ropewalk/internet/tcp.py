@@ -280,9 +280,8 @@ class Port(StreamPort):
     def _closedMessage(self) -> str:
         return f"({self._type} Port {self._realPortNumber} Closed)"
 
-    def connectionLost(self, reason: Any) -> None:
-        """Be closed; see `StreamPort.connectionLost`."""
-        super().connectionLost(reason)
+    def _release(self) -> None:
+        super()._release()
         self._realPortNumber = None
 
     def __repr__(self) -> str:

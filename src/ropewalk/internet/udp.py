@@ -102,9 +102,8 @@ class Port(DatagramPort):
     def _closedMessage(self) -> str:
         return f"(UDP Port {self._realPortNumber} Closed)"
 
-    def connectionLost(self, reason: Any = None) -> None:
-        """Be closed; see `DatagramPort.connectionLost`."""
-        super().connectionLost(reason)
+    def _release(self) -> None:
+        super()._release()
         self._realPortNumber = None
 
     # Sending.

@@ -56,10 +56,6 @@ class _NoDelays:
 class Server(_NoDelays, PassesDescriptors, tcp.Server):
     """A connection that a UNIX port accepted. Arguments as for `tcp.Server`."""
 
-    def getHost(self) -> UNIXAddress:
-        """Return the address of the port that accepted it."""
-        return UNIXAddress(self.socket.getsockname() or None)
-
     def getPeer(self) -> UNIXAddress:
         """Return the address of the other end: its name, if it has one."""
         return UNIXAddress(self.client or None)
@@ -94,10 +90,6 @@ class Client(_NoDelays, PassesDescriptors, BaseClient):
             self._next = self.reactor.callLater(0, self.failIfNotConnected, problem)
         else:
             self._next = self.reactor.callLater(0, self.doConnect)
-
-    def getHost(self) -> UNIXAddress:
-        """Return the address of this end, which has no name."""
-        return UNIXAddress(self.socket.getsockname() or None)
 
     def getPeer(self) -> UNIXAddress:
         """Return the address of the other end."""

@@ -228,6 +228,9 @@ class StreamPort(BasePort):
             protocol.makeConnection(transport)
         except BaseException:
             transport._protocolFailed("makeConnection")
+        finally:
+            if context is not None:
+                transport._entered = False
 
     def _pause(self, problem: OSError) -> None:
         """The system cannot give us the connection now: try again in a moment, and don't spin until then."""

@@ -174,8 +174,9 @@ class Connection(FileDescriptor):
         self.disconnecting = False
 
     def _inherit(self, context: Context) -> None:
-        """Call the protocol inside this context from now on."""
+        """Call the protocol inside this context from now on; the caller is inside it, and says when it has left."""
         self._context = context
+        self._entered = True
         if self.connected:
             self.startReading()
 
@@ -530,7 +531,8 @@ class Connection(FileDescriptor):
         self._shut = True
         self._poller.forget(self._fd)
         self._end(reason)
-        # Not before the protocol has heard: it may ask for our address yet, and only an open socket knows it.
+        self._hangUp()
+        # Closed only when the protocol has heard: it may ask for our address, and only an open socket knows it.
         protocol = self.protocol
         try:
             if protocol is not None:
@@ -540,32 +542,28 @@ class Connection(FileDescriptor):
         finally:
             # The protocol refers to its transport; the other way ends here, so that no cycle is left.
             self.protocol = None
-            self._close()
-
-    def _close(self) -> None:
-        skt = self.socket
-        del self.socket
-        self._fd = -1
-        if self._aborting:
-            try:
-                skt.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-            except OSError:
-                pass  # broken already: there is nobody to send a reset to
-        else:
-            try:
-                # Before the close: a child process that was forked may hold a copy of the socket, and the peer
-                # would wait for that one too.
-                skt.shutdown(socket.SHUT_RDWR if not self.disconnecting else socket.SHUT_WR)
-                if self.disconnecting:
-                    for _ in range(LAST_READ // READ_SIZE):
-                        if not skt.recv(READ_SIZE):
-                            break
-            except OSError:
-                pass  # nothing to read, or nobody there
-        try:
+            self._fd = -1
+            skt = self.socket
+            del self.socket
             skt.close()
+
+    def _hangUp(self) -> None:
+        """Let the peer know."""
+        skt = self.socket
+        try:
+            if self._aborting:
+                skt.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            elif not self.disconnecting:
+                # Not left to the close: a child process that was forked may hold a copy of the socket, and the peer
+                # would wait for that one, too.
+                skt.shutdown(socket.SHUT_RDWR)
+            else:
+                skt.shutdown(socket.SHUT_WR)
+                for _ in range(LAST_READ // READ_SIZE):
+                    if not skt.recv(READ_SIZE):
+                        break
         except OSError:
-            pass
+            pass  # nothing more to read, or nobody there
 
     def _break(self, problem: OSError) -> None:
         """The kernel says that the connection is broken."""
