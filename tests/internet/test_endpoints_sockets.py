@@ -201,3 +201,32 @@ def test_serverThatNeverAnswers(reactor: Any) -> None:
         finally:
             for filler in fillers:
                 filler.close()
+
+
+@pytest.mark.parametrize("mistake", ["declines", "buildProtocol", "connectionMade"])
+def test_clientThatCannotBegin(reactor: Any, mistake: str) -> None:
+    """A factory that declines or raises, or a protocol that does, fails the Deferred; the socket is closed (F051)."""
+
+    class Broken(Protocol):
+        def connectionMade(self) -> None:
+            raise ZeroDivisionError("in connectionMade")
+
+    class Breaking(Factory[Protocol]):
+        def buildProtocol(self, addr: object) -> Protocol | None:
+            if mistake == "buildProtocol":
+                raise ZeroDivisionError("in buildProtocol")
+            return Broken() if mistake == "connectionMade" else None
+
+    async def main() -> None:
+        server = AccumulatingProtocol()
+        server.closedDeferred = closed = Deferred[None]()
+        serving = Factory[Protocol]()
+        serving.buildProtocol = lambda addr: server  # type: ignore[method-assign]  # as programs do
+        port: Any = await endpoints.serverFromString(reactor, "tcp:0:interface=127.0.0.1").listen(serving)
+        client = endpoints.clientFromString(reactor, f"tcp:127.0.0.1:{port.getHost().port}")
+        with pytest.raises(error.NoProtocol if mistake == "declines" else ZeroDivisionError):
+            await client.connect(Breaking())
+        await closed
+        await port.stopListening()
+
+    run(reactor, main)
