@@ -617,7 +617,7 @@ def test_startTLSSaysWhatIsMissing(reactor: Any) -> None:
 
 
 def test_aConnectionKeepsTheContextItWasMadeIn(reactor: Any, network: Any) -> None:
-    """Variables that are set where listen or connect is called are seen by the protocol, in a copy for each (wish 7)."""
+    """Variables set where listen or connect is called are seen by the protocol, in a copy for each (wish 7)."""
     from contextvars import ContextVar, copy_context
 
     name: ContextVar[str] = ContextVar("name", default="nobody")
@@ -670,9 +670,9 @@ def test_aConnectionKeepsTheContextItWasMadeIn(reactor: Any, network: Any) -> No
 
 @pytest.mark.slow
 def test_manyConnectionsLeaveNothing(reactor: Any) -> None:
-    """A thousand connections opened and aborted on each reactor (together 5,000, 10,000 ends) leave no descriptor, no delayed call and no object."""
+    """Thousands of connections opened and aborted leave no descriptor, no delayed call and no object."""
     count = 1000
-    batch = 100
+    batch = 40
 
     async def main() -> None:
         port = TCP().listen(reactor, Serving())

@@ -105,7 +105,7 @@ class Client(BaseClient):
 
     def __init__(self, host: str, port: int, bindAddress: Any, connector: Any, reactor: Any = None) -> None:
         if reactor is None:
-            from ropewalk.internet import reactor  # type: ignore[attr-defined,no-redef]  # made at first use
+            from ropewalk.internet import reactor
         self.addr: Any = (host, port)
         if isIPv6Address(host):
             self.addressFamily = socket.AF_INET6
@@ -165,7 +165,7 @@ class Connector(BaseConnector):
             except OSError as problem:
                 raise ServiceNameUnknownError(string=f"{problem} ({port!r})") from problem
         if reactor is None:
-            from ropewalk.internet import reactor  # type: ignore[attr-defined,no-redef]  # made at first use
+            from ropewalk.internet import reactor
         self.host, self.port = host, port
         self.bindAddress = bindAddress
         super().__init__(factory, timeout, reactor)

@@ -81,7 +81,7 @@ class Client(_NoDelays, PassesDescriptors, BaseClient):
 
     def __init__(self, filename: Path, connector: Any, reactor: Any = None, checkPID: Any = 0) -> None:
         if reactor is None:
-            from ropewalk.internet import reactor  # type: ignore[attr-defined,no-redef]  # made at first use
+            from ropewalk.internet import reactor
         self.addr = self.realAddress = _named(filename)
         if not self._begin(connector, reactor):
             return

@@ -153,7 +153,7 @@ class FileDescriptor:
 
     def __init__(self, reactor: Any = None) -> None:
         if reactor is None:
-            from ropewalk.internet import reactor  # type: ignore[attr-defined,no-redef]  # made at first use
+            from ropewalk.internet import reactor
         self.reactor = reactor
         self._later: list[bytes] = []
         self._laterSize = 0

@@ -160,7 +160,7 @@ class Connection(FileDescriptor):
 
     def __init__(self, skt: Any, protocol: Any, reactor: Any = None) -> None:
         if reactor is None:
-            from ropewalk.internet import reactor  # type: ignore[attr-defined,no-redef]  # made at first use
+            from ropewalk.internet import reactor
         skt.setblocking(False)
         self.socket = skt
         self.protocol = protocol
