@@ -257,6 +257,31 @@ def test_anIdleThreadKeepsNothing(pool: ThreadPool) -> None:
         gc.enable()
 
 
+class Trouble(Exception):
+    """An exception that carries something."""
+
+
+def test_aFailureLeavesNoCycle() -> None:
+    """What an exception carries is freed once nobody holds the failure any more, without the collector."""
+    carried = [Argument()]
+    gone = threading.Event()
+    weakref.finalize(carried[0], gone.set)
+
+    def fail() -> None:
+        raise Trouble(carried.pop())
+
+    pool = ThreadPool(0, 1)
+    pool.start()
+    gc.collect()
+    gc.disable()
+    try:
+        pool.callInThreadWithCallback(lambda ok, failure: None, fail)
+        pool.stop()
+        assert gone.is_set()
+    finally:
+        gc.enable()
+
+
 def test_aPoolPicklesAsItsSizes() -> None:
     """Threads stay behind."""
     again = pickle.loads(pickle.dumps(ThreadPool(1, 4, "kept")))

@@ -301,18 +301,22 @@ def _checkSizes(low: int, high: int) -> None:
 def _run(job: Job) -> None:
     """Run a function and tell the outcome. Nothing escapes: the thread has other functions to run."""
     context, func, args, kw, onResult = job
+    result: Any = None
     try:
-        if onResult is None:
-            context.run(func, *args, **kw)
-            return
         try:
             outcome, result = True, context.run(func, *args, **kw)
         except BaseException:
+            if onResult is None:
+                raise
             from .failure import Failure
 
             outcome, result = False, Failure()
-        context.run(onResult, outcome, result)
+        if onResult is not None:
+            context.run(onResult, outcome, result)
     except BaseException:
         from . import log
 
         context.run(log.err)
+    finally:
+        # A failure holds this frame through its traceback, so the frame must not hold the failure.
+        result = None
