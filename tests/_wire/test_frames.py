@@ -73,6 +73,17 @@ def test_restIncludesALengthThatWasRead() -> None:
     assert reader.rest() == b"\0\5bc"
 
 
+def test_signedLength() -> None:
+    """A length that reads as negative is a very long one, and never less than nothing."""
+    reader = FrameReader(Struct("!h"), 100)
+    reader.feed(b"\0\1a\xff\xfe")
+    assert reader.next() == b"a"
+    with pytest.raises(TooLong) as caught:
+        reader.next()
+    assert caught.value.size == 65534
+    assert reader.rest() == b"\xff\xfe"
+
+
 def test_bodyTooLongForItsPrefix() -> None:
     """What can't be framed is our own mistake, on one side of the edge and not on the other."""
     assert len(frame(SHORT, b"x" * 65535)) == 65537

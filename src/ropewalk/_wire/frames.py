@@ -18,15 +18,16 @@ class FrameReader(Buffer):
         limit: longest frame accepted, in bytes, without its length. May be changed at any time.
     """
 
-    __slots__ = ("_announced", "_prefix", "_prefixSize", "_unpack", "limit")
+    __slots__ = ("_announced", "_lengths", "_prefixSize", "_unpack", "_written", "limit")
 
     def __init__(self, prefix: Struct, limit: int) -> None:
         super().__init__()
-        self._prefix = prefix
         self._prefixSize = prefix.size
         self._unpack = prefix.unpack_from
+        self._lengths = 1 << 8 * prefix.size  # how many different ones the prefix can say
         self.limit = limit
         self._announced = -1  # the length of the frame whose bytes come now; -1 while its length does
+        self._written = b""  # how the peer wrote that length
 
     def next(self) -> bytes | NeedData:
         """Return the next frame without its length, or `NEED_DATA` until one is complete.
@@ -45,7 +46,7 @@ class FrameReader(Buffer):
             if start <= len(self._head):
                 size = self._unpack(self._head, self._at)[0]
                 end = start + size
-                if size <= self.limit and end <= len(self._head):
+                if 0 <= size <= self.limit and end <= len(self._head):
                     body = self._head[start:end]
                     self._at = end
                     self._size = waiting - self._prefixSize - size
@@ -58,7 +59,9 @@ class FrameReader(Buffer):
             if prefix is NEED_DATA:
                 self.settle()
                 return NEED_DATA
-            size = self._announced = self._unpack(prefix, 0)[0]
+            # A format that is signed by mistake must not let a peer announce less than nothing.
+            size = self._announced = self._unpack(prefix, 0)[0] % self._lengths
+            self._written = prefix
         if size > self.limit:
             raise TooLong("frame", size, self.limit)
         if self._size < size:
@@ -71,7 +74,7 @@ class FrameReader(Buffer):
         """Take out all that is not read yet, a length that was read already included."""
         rest = super().rest()
         if self._announced >= 0:
-            rest = self._prefix.pack(self._announced) + rest
+            rest = self._written + rest
             self._announced = -1
         return rest
 
@@ -83,5 +86,5 @@ def frame(prefix: Struct, body: bytes) -> bytes:
         LocalProtocolError: the body is longer than the prefix can say.
     """
     if len(body) >> 8 * prefix.size:
-        raise LocalProtocolError(f"a frame of {len(body)} bytes has no length that fits in {prefix.size} bytes")
+        raise LocalProtocolError(f"{len(body)} bytes are too many for a frame with a length of {8 * prefix.size} bits")
     return prefix.pack(len(body)) + body
