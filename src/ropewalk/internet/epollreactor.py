@@ -14,6 +14,10 @@ class EPollReactor(PosixReactorBase):
     def _makePoller(self) -> EpollPoller:
         return EpollPoller()
 
+    def doPoll(self, timeout: float | None) -> None:
+        """Do one turn; `doIteration` under its older name."""
+        self.doIteration(timeout)
+
 
 def install() -> None:
     """Make a new `EPollReactor` the reactor of this process.

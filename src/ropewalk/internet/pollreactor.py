@@ -14,6 +14,10 @@ class PollReactor(PosixReactorBase):
     def _makePoller(self) -> PollPoller:
         return PollPoller()
 
+    def doPoll(self, timeout: float | None) -> None:
+        """Do one turn; `doIteration` under its older name."""
+        self.doIteration(timeout)
+
 
 def install() -> None:
     """Make a new `PollReactor` the reactor of this process.

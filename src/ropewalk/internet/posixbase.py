@@ -44,7 +44,11 @@ else:
         implementer,
     )
 
-__all__ = ["PosixReactorBase"]
+__all__ = ["PosixReactorBase", "processEnabled", "unixEnabled"]
+
+# What `PosixReactorBase` offers here.
+unixEnabled = True
+processEnabled = False
 
 
 @implementer(
@@ -118,10 +122,9 @@ class PosixReactorBase(ReactorBase):
         """Do one turn of at most ``delay`` seconds. Legal inside a turn, too; asyncio's own callbacks then wait."""
         self.doIteration(delay)
 
-    def doIteration(self, delay: float | None) -> None:
-        """Do one turn, waiting at most ``delay`` seconds."""
-        # In `iterate`, nobody else wakes us for ever.
-        self._driver.turn(86400.0 if delay is None else delay)
+    def doIteration(self, timeout: float | None) -> None:
+        """Do one turn, waiting at most ``timeout`` seconds; ``None`` stands for a day."""
+        self._driver.turn(86400.0 if timeout is None else timeout)
 
     def installWaker(self) -> None:
         """Make the pipe that other threads and signals wake the reactor with."""

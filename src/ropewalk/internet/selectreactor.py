@@ -14,6 +14,10 @@ class SelectReactor(PosixReactorBase):
     def _makePoller(self) -> SelectPoller:
         return SelectPoller()
 
+    def doSelect(self, timeout: float | None) -> None:
+        """Do one turn; `doIteration` under its older name."""
+        self.doIteration(timeout)
+
 
 def install() -> None:
     """Make a new `SelectReactor` the reactor of this process.

@@ -8,9 +8,6 @@ from .native import NativePoller
 
 __all__ = ["EpollPoller"]
 
-# How many events one wait can return. The kernel hands out the others next time.
-MOST = 1024
-
 
 class EpollPoller(NativePoller):
     """A poller whose table of interest lives in the kernel: a turn costs what is ready, not what is open."""
@@ -19,16 +16,13 @@ class EpollPoller(NativePoller):
         super().__init__()
         self._epoll = epoll()
         # Bound methods of a C object, without a frame of ours in between.
-        self._poll = self._epoll.poll
-        self._enter = self._epoll.register  # type: ignore[method-assign,assignment]  # other names, same meaning
+        self._wait = self._epoll.poll  # type: ignore[method-assign,assignment]  # other names, same meaning
+        self._enter = self._epoll.register  # type: ignore[method-assign,assignment]  # likewise
         self._alter = self._epoll.modify  # type: ignore[method-assign,assignment]  # likewise
 
     def fileno(self) -> int:
         """Return epoll's own descriptor."""
         return self._epoll.fileno()
-
-    def _wait(self, timeout: float | None) -> list[tuple[int, int]]:
-        return self._poll(timeout, MOST)
 
     def _leave(self, fd: int) -> None:
         try:

@@ -10,8 +10,6 @@ from .native import NativePoller
 
 __all__ = ["KqueuePoller"]
 
-MOST = 1024
-
 if sys.platform != "linux" and sys.platform != "win32":
 
     class KqueuePoller(NativePoller):
@@ -32,10 +30,10 @@ if sys.platform != "linux" and sys.platform != "win32":
             """Return the queue's own descriptor."""
             return self._queue.fileno()
 
-        def _wait(self, timeout: float | None) -> list[tuple[int, int]]:
+        def _wait(self, timeout: float | None, most: int) -> list[tuple[int, int]]:
             return [
                 (event.ident, READ if event.filter == select.KQ_FILTER_READ else WRITE)
-                for event in self._queue.control(None, MOST, timeout)
+                for event in self._queue.control(None, most, timeout)
             ]
 
         def _enter(self, fd: int, flags: int) -> None:

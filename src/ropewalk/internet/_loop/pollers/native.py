@@ -29,6 +29,9 @@ __all__ = ["NativePoller"]
 # The systems' waits count milliseconds in an int; nothing is lost by waking once a day.
 LONGEST = 86400.0
 
+# How many events one turn takes; the kernel keeps the others for the next.
+MOST = 1024
+
 
 class NativePoller(ForeignSide):
     """Wait, dispatch, keep time.
@@ -52,8 +55,11 @@ class NativePoller(ForeignSide):
 
     # The mechanism. Children define these four, and `close`.
 
-    def _wait(self, timeout: float | None) -> list[tuple[int, int]]:
-        """Wait at most ``timeout`` seconds (``None``: for ever); return pairs of descriptor and flags."""
+    def _wait(self, timeout: float | None, most: int) -> list[tuple[int, int]]:
+        """Wait at most ``timeout`` seconds (``None``: for ever); return pairs of descriptor and flags.
+
+        Return no more than ``most`` if the mechanism keeps the others.
+        """
         raise NotImplementedError
 
     def _enter(self, fd: int, flags: int) -> object:
@@ -90,7 +96,7 @@ class NativePoller(ForeignSide):
                 timeout = 0.0
             elif timeout is None or due < timeout:
                 timeout = due if due < LONGEST else LONGEST
-        events = self._wait(timeout)
+        events = self._wait(timeout, MOST)
 
         # Dispatch. Most events are of a connection of ours that can be read, and nothing else.
         ready: list[tuple[SelectorKey, int]] = []

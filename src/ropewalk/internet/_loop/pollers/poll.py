@@ -19,7 +19,7 @@ class PollPoller(NativePoller):
         self._enter = self._poll.register  # type: ignore[method-assign,assignment]  # a C method without a frame of ours
         self._alter = self._poll.modify  # type: ignore[method-assign,assignment]  # likewise
 
-    def _wait(self, timeout: float | None) -> list[tuple[int, int]]:
+    def _wait(self, timeout: float | None, most: int) -> list[tuple[int, int]]:
         # Rounded up: waking a moment too early would mean to wake again and again until the moment has come.
         return self._poll.poll(None if timeout is None else ceil(timeout * 1000.0))
 

@@ -22,7 +22,7 @@ class SelectPoller(NativePoller):
         self._reading: set[int] = set()
         self._writing: set[int] = set()
 
-    def _wait(self, timeout: float | None) -> list[tuple[int, int]]:
+    def _wait(self, timeout: float | None, most: int) -> list[tuple[int, int]]:
         try:
             readable, writable, _ = select.select(self._reading, self._writing, (), timeout)
         except OSError:
