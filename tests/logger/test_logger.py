@@ -208,38 +208,54 @@ def test_aSubclassKeepsWhatItAdds(events: Events) -> None:
     assert type(User().log) is Marking
 
 
-class CountingObserver:
-    """Counts what reaches it."""
+class Spied(Logger):
+    """A logger that counts the events it makes: each asks for the source."""
 
-    def __init__(self) -> None:
-        self.count = 0
+    made = 0
 
-    def __call__(self, event: dict[str, Any]) -> None:
-        self.count += 1
+    @property
+    def source(self) -> object:
+        self.made += 1
+        return None
+
+    @source.setter
+    def source(self, value: object) -> None:
+        """Nobody."""
 
 
-def test_whatIsFilteredIsNotEvenMade() -> None:
-    """An event below the level of every observer does not reach the publisher, until a level changes."""
-    seen = CountingObserver()
+def test_whatIsFilteredIsNotEvenMade(events: Events) -> None:
+    """An event below the level of every observer is not made, until a level changes."""
     levels = LogLevelFilterPredicate()
-    reached: list[object] = []
-
-    class Publisher(LogPublisher):
-        def __call__(self, event: dict[str, Any]) -> None:
-            reached.append(event["log_format"])
-            super().__call__(event)
-
-    log = Logger(namespace="a.b", observer=Publisher(FilteringLogObserver(seen, [levels])))
-    log.debug("1")
+    log = Spied(namespace="a.b", observer=LogPublisher(FilteringLogObserver(events.append, [levels])))
+    for _ in range(2):
+        log.debug("1")
     log.info("2")
     levels.setLogLevelForNamespace("a", LogLevel.debug)
     log.debug("3")
     levels.setLogLevelForNamespace("a", LogLevel.error)
-    log.warn("4")
+    for _ in range(2):
+        log.info("4")
+        log.warn("4")
     levels.clearLogLevels()
     log.debug("5")
-    assert reached == ["2", "3"]
-    assert seen.count == 2
+    assert [event["log_format"] for event in events] == ["2", "3"]
+    assert log.made == 2
+
+
+def test_observersThatDoMoreThanForwardHearEverything(events: Events) -> None:
+    """A subclass that overrides `__call__` may count, or keep, what it doesn't forward."""
+
+    class Keeping(LogPublisher):
+        def __call__(self, event: dict[str, Any]) -> None:
+            events.append(event)
+
+    class KeepingFilter(FilteringLogObserver):
+        def __call__(self, event: dict[str, Any]) -> None:
+            events.append(event)
+
+    Logger(observer=Keeping()).debug("a")
+    Logger(observer=KeepingFilter(print, [LogLevelFilterPredicate()])).debug("b")
+    assert [event["log_format"] for event in events] == ["a", "b"]
 
 
 def test_anObserverThatComesLaterIsHeard(events: Events) -> None:
@@ -256,7 +272,7 @@ def test_anObserverThatComesLaterIsHeard(events: Events) -> None:
 
 def test_aNegativeObserverHearsWhatIsFiltered(events: Events) -> None:
     """A filter with somewhere else to send events to needs them all."""
-    filtering = FilteringLogObserver(CountingObserver(), [LogLevelFilterPredicate()], events.append)
+    filtering = FilteringLogObserver(print, [LogLevelFilterPredicate()], events.append)
     Logger(namespace="a", observer=filtering).debug("low")
     assert len(events) == 1
 

@@ -80,6 +80,8 @@ class FilteringLogObserver:
         return True
 
     def _wouldSee(self, level: Constant, namespace: str) -> bool:
+        if type(self).__call__ is not FilteringLogObserver.__call__:
+            return True  # A subclass may do more than forward.
         # Only level filters can be asked without an event, and only those that are asked before all others.
         for predicate in self._predicates:
             if type(predicate) is not LogLevelFilterPredicate:

@@ -155,26 +155,26 @@ class Logger:
     def debug(self, format: str | None = None, **kwargs: Any) -> None:
         """Emit an event at `LogLevel.debug`."""
         ears = self._ears
-        if ears.era == Era.number and not ears.debug and "log_trace" not in kwargs:
-            return
-        self.emit(DEBUG, format, **kwargs)
+        if ears.era != Era.number or ears.debug or "log_trace" in kwargs:
+            self.emit(DEBUG, format, **kwargs)
 
     def info(self, format: str | None = None, **kwargs: Any) -> None:
         """Emit an event at `LogLevel.info`."""
         ears = self._ears
-        if ears.era == Era.number and self._plain and "log_trace" not in kwargs:
-            # `emit`, without the cost of handing the keywords on: most events that anybody sees come this way.
-            if ears.info:
-                event = kwargs
-                event["log_logger"] = self
-                event["log_level"] = INFO
-                event["log_namespace"] = self._namespace
-                event["log_source"] = self.source
-                event["log_format"] = format
-                event["log_time"] = time()
-                self._call(event)
-        else:
+        if ears.era != Era.number:
+            ears.listen(self._observer, self._namespace)
+        if not self._plain or "log_trace" in kwargs:
             self.emit(INFO, format, **kwargs)
+        elif ears.info:
+            # What `emit` does, without the cost of handing the keywords on: most events that anybody sees come here.
+            event = kwargs
+            event["log_logger"] = self
+            event["log_level"] = INFO
+            event["log_namespace"] = self._namespace
+            event["log_source"] = self.source
+            event["log_format"] = format
+            event["log_time"] = time()
+            self._call(event)
 
     def warn(self, format: str | None = None, **kwargs: Any) -> None:
         """Emit an event at `LogLevel.warn`."""

@@ -14,7 +14,7 @@ Three things can go wrong when observers are called, and none of them may reach 
 from __future__ import annotations
 
 import sys
-from _thread import get_ident
+from _thread import RLock, get_ident
 
 from ._events import direct
 from ._interest import newEra, wouldSee
@@ -46,6 +46,7 @@ class LogPublisher:
     def __init__(self, *observers: Observer) -> None:
         for observer in observers:
             _mustBeCallable(observer)
+        self._changing = RLock()  # Held while the observers are replaced.
         self._setObservers(observers)
         # Threads in the middle of an event -> the events that observers emitted meanwhile there.
         self._busy: dict[int, list[LogEvent] | None] = {}
@@ -63,15 +64,17 @@ class LogPublisher:
             TypeError: it cannot be called.
         """
         _mustBeCallable(observer)
-        if observer not in self._observers:
-            self._setObservers((*self._observers, observer))
-            newEra()
+        with self._changing:
+            if observer not in self._observers:
+                self._setObservers((*self._observers, observer))
+                newEra()
 
     def removeObserver(self, observer: Observer) -> None:
         """Stop calling an observer. Nothing happens when it isn't there."""
-        self._setObservers(tuple(known for known in self._observers if known != observer))
-        self._broken = tuple(known for known in self._broken if known != observer)
-        newEra()
+        with self._changing:
+            self._setObservers(tuple(known for known in self._observers if known != observer))
+            self._broken = tuple(known for known in self._broken if known != observer)
+            newEra()
 
     def _setObservers(self, observers: tuple[Observer, ...]) -> None:
         self._observers = observers
@@ -171,6 +174,8 @@ class LogPublisher:
         self._broken = tuple(known for known in self._broken if known is not observer)
 
     def _wouldSee(self, level: Constant, namespace: str) -> bool:
+        if type(self).__call__ is not LogPublisher.__call__:
+            return True  # A subclass may do more than forward.
         return any(wouldSee(observer, level, namespace) for observer in self._observers)
 
 
