@@ -182,17 +182,9 @@ class LineReceiver(Protocol, _PauseableMixin):
                 limit = self.MAX_LENGTH
                 lines = data.split(delimiter, batch)
                 count = len(lines)
-                if count == 1:
-                    if len(data) < limit + len(delimiter):
-                        self._buffer = data
-                        return None
-                    self._buffer = b""
-                    return self.lineLengthExceeded(data)
-                self._buffer = lines.pop()
-
                 if count == 2:
                     # One line in one piece is what most peers send: the shortest way for it.
-                    line = lines[0]
+                    line, self._buffer = lines
                     if len(line) > limit:
                         return self.lineLengthExceeded(line + delimiter + self.clearLineBuffer())
                     why = self.lineReceived(line)
@@ -200,7 +192,14 @@ class LineReceiver(Protocol, _PauseableMixin):
                         return why
                     data = self._buffer
                     continue
+                if count == 1:
+                    if len(data) < limit + len(delimiter):
+                        self._buffer = data
+                        return None
+                    self._buffer = b""
+                    return self.lineLengthExceeded(data)
 
+                self._buffer = lines.pop()
                 self._between = delimiter
                 self._lines = waiting = iter(lines)
                 for line in waiting:
