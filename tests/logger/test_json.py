@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ropewalk.logger import (
+    InvalidLogLevelError,
     Logger,
     LogLevel,
     capturedLogs,
@@ -161,6 +162,19 @@ def test_aFailureOfAnUnknownClassComesBackUnimported() -> None:
     import sys
 
     assert "antigravity" not in sys.modules
+
+
+def test_twistedsExceptionsAreOurs() -> None:
+    """A file that Twisted wrote names its modules; they have the same classes here."""
+    saved = {
+        "log_failure": {
+            "__class_uuid__": FAILURE_UUID,
+            "type": {"__module__": "twisted.logger", "__name__": "InvalidLogLevelError"},
+            "value": {"unpersistable": True},
+            "frames": [],
+        }
+    }
+    assert eventFromJSON(json.dumps(saved))["log_failure"].check(InvalidLogLevelError)
 
 
 @pytest.mark.parametrize(

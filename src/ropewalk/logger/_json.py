@@ -177,6 +177,8 @@ def _loadedFailure(saved: dict[str, Any]) -> object:
 def _typeNamed(module: str, name: str) -> type[BaseException]:
     """Return the exception class of that name, if it is loaded: a log file must not make us import anything."""
     found: object = sys.modules.get(module)
+    if found is None and module.startswith("twisted."):
+        found = sys.modules.get("ropewalk." + module.removeprefix("twisted."))  # The file is Twisted's.
     for part in name.split("."):
         found = getattr(found, part, None)
     if isinstance(found, type) and issubclass(found, BaseException):
