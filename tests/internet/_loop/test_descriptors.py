@@ -6,6 +6,7 @@ import os
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextvars import ContextVar, copy_context
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from ropewalk.internet.task import deferLater
 from ropewalk.python.failure import Failure
 from support.reactors import run
 from support.recording import logged, until
+
+task = ContextVar("task", default="nobody's")
 
 
 class End:
@@ -295,6 +298,25 @@ def test_insideANestedTurn(reactor: Any, end: End) -> None:
         assert end.received == b"x"
 
     run(reactor, main)
+
+
+def test_contextIsNotTheAdders(reactor: Any, end: End) -> None:
+    """What is watched is served outside the context of whoever added it, on every reactor alike."""
+    seen: list[str] = []
+    end.tell = lambda: seen.append(task.get())  # type: ignore[method-assign]  # what the test watches
+
+    async def main() -> None:
+        def add() -> None:
+            task.set("the adder's")
+            reactor.addReader(end)
+
+        copy_context().run(add)
+        end.other.send(b"x")
+        await until(reactor, lambda: seen)
+        reactor.removeReader(end)
+
+    run(reactor, main)
+    assert seen == ["nobody's"]
 
 
 def test_dumpNamesThem(reactor: Any, end: End) -> None:

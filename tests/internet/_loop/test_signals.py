@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ropewalk.internet.task import deferLater
+from support.reactors import run
 from support.recording import logLines, until
 
 # `run` in tests/support installs no handlers: these tests run the reactor as programs do.
@@ -87,6 +88,19 @@ def test_secondSignalCutsItShort(reactor: Any) -> None:
     with logLines() as lines:
         reactor.run()
     assert "Received SIGTERM again, stopping at once." in lines
+
+
+def test_ctrlCWithoutHandlers(reactor: Any) -> None:
+    """Without our handlers Ctrl-C is Python's KeyboardInterrupt; the reactor can run again afterwards."""
+    import threading
+
+    thread = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+    reactor.callWhenRunning(thread.start)
+    with pytest.raises(KeyboardInterrupt):
+        reactor.run(installSignalHandlers=False)
+    thread.join()
+    assert not reactor.running
+    run(reactor, lambda: deferLater(reactor, 0))
 
 
 def test_storm(reactor: Any) -> None:

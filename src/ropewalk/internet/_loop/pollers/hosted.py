@@ -6,10 +6,14 @@ of the loop, together with what other callbacks wrote meanwhile.
 A program may run several loops, one after the other (each ``asyncio.run`` makes one). When the loop is found closed,
 everything moves to the one that runs in this thread now: descriptors, timers, and who waits for the end of the turn.
 A poller that was made for one particular loop stays on it.
+
+The loop runs what it is given in the context of whoever gave it. Here that is always an empty one, as if the turn were
+ours: a port that a task opened does not serve its connections in that task's context.
 """
 
 from __future__ import annotations
 
+from contextvars import Context
 from time import monotonic
 
 from ..timers import Timers
@@ -48,19 +52,19 @@ class HostedPoller:
     def cork(self, transport: Corked) -> None:
         """Flush the transport in the next round of the loop."""
         if not self.dirty and (loop := self.host()) is not None:
-            loop.call_soon(self._flush)
+            loop.call_soon(self._flush, context=Context())
         self.dirty.append(transport)
 
     def watchRead(self, fd: int, doRead: Watcher) -> None:
         """Call ``doRead`` whenever the descriptor is readable."""
         if (loop := self.host()) is not None:
-            loop.add_reader(fd, doRead)
+            Context().run(loop.add_reader, fd, doRead)
         self.readers[fd] = doRead
 
     def watchWrite(self, fd: int, doWrite: Watcher) -> None:
         """Call ``doWrite`` whenever the descriptor is writable."""
         if (loop := self.host()) is not None:
-            loop.add_writer(fd, doWrite)
+            Context().run(loop.add_writer, fd, doWrite)
         self.writers[fd] = doWrite
 
     def ignoreRead(self, fd: int) -> None:
@@ -130,7 +134,7 @@ class HostedPoller:
                 return
             self._alarm.cancel()
         self._alarmAt = deadline
-        self._alarm = loop.call_at(loop.time() + deadline - monotonic(), self._ring)
+        self._alarm = loop.call_at(loop.time() + deadline - monotonic(), self._ring, context=Context())
 
     def _ring(self) -> None:
         self._alarm = None
@@ -163,14 +167,14 @@ class HostedPoller:
                 if not old.is_closed():
                     remove(fd)
                 try:
-                    add(fd, watcher)
+                    Context().run(add, fd, watcher)
                 except (OSError, ValueError):
                     del fds[fd]  # closed together with the old loop
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
         if self.dirty:
-            loop.call_soon(self._flush)
+            loop.call_soon(self._flush, context=Context())
         if self._moved is not None:
             self._moved(loop)
         if self.timers.heap:
