@@ -124,15 +124,21 @@ class Port(DatagramPort):
             InvalidAddressError: the address is a name, or of the other IP version.
             ValueError: the socket is connected, with somebody else.
         """
-        if self._connectedAddr is not None:
-            if addr is not None and tuple(addr[:2]) != self._connectedAddr:
-                raise ValueError(f"{self!r} is connected with {self._connectedAddr} and cannot send to {addr!r}")
-            return self._send(datagram, None)
-        if addr is None:
+        if self._connectedAddr is None and addr is not None:
+            if addr[0] not in self._known:
+                self._check(addr[0])
+            try:
+                sent: int = self.socket.sendto(datagram, addr)
+                return sent
+            except OSError as problem:
+                return self._sendFailed(problem, len(datagram))
+            except AttributeError:
+                raise RuntimeError(f"{self!r} cannot send: it is closed") from None
+        if addr is None and self._connectedAddr is None:
             raise TypeError("write needs the receiver's address as second argument, unless connect was called before")
-        if addr[0] not in self._known:
-            self._check(addr[0])
-        return self._send(datagram, addr)
+        if addr is not None and tuple(addr[:2]) != self._connectedAddr:
+            raise ValueError(f"{self!r} is connected with {self._connectedAddr} and cannot send to {addr!r}")
+        return self._send(datagram, None)
 
     def _check(self, host: str) -> None:
         """Refuse what would be looked up, blocking, or cannot be reached from this kind of socket."""

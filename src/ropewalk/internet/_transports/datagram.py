@@ -107,27 +107,27 @@ class DatagramPort(BasePort):
         receive = self.socket.recvfrom
         size = self.maxPacketSize
         room = self.maxThroughput
-        # The port number tells the family's forms apart: IPv6 names have a flow and a zone behind it.
+        # IPv6 names have a flow and a zone behind the port, which the protocol is not told.
         isSixth = self.addressFamily == socket.AF_INET6
-        for _ in range(MOST_DATAGRAMS):
-            try:
+        try:
+            for _ in range(MOST_DATAGRAMS):
                 data, name = receive(size)
-            except OSError as problem:
-                if problem.errno == ECONNREFUSED:
-                    self._refused()
-                elif problem.errno not in NOT_NOW:
-                    logTrouble(f"while receiving a datagram with {self!r}")
-                    return
-                else:
-                    return
-            else:
                 try:
                     self.protocol.datagramReceived(data, name[:2] if isSixth else name)
                 except Exception:
                     logTrouble(f"while calling datagramReceived of {self.protocol!r}")
                 room -= len(data)
-            if room <= 0 or self.disconnecting or not self.connected:
-                return
+                if room <= 0 or self.disconnecting:
+                    return
+        except OSError as problem:
+            self._receiveFailed(problem)
+
+    def _receiveFailed(self, problem: OSError) -> None:
+        """The kernel has no datagram, or has the news that one we sent was refused."""
+        if problem.errno == ECONNREFUSED:
+            self._refused()
+        elif problem.errno not in NOT_NOW:
+            logTrouble(f"while receiving a datagram with {self!r}", Failure(problem))
 
     def _refused(self) -> None:
         """A peer that we sent to has no such port. Only a connected socket knows for sure who that is."""
@@ -150,21 +150,23 @@ class DatagramPort(BasePort):
             Its length; 0 when it was dropped.
         """
         try:
-            if name is None:
-                return int(self.socket.send(datagram))
-            return int(self.socket.sendto(datagram, name))
+            sent: int = self.socket.send(datagram) if name is None else self.socket.sendto(datagram, name)
+            return sent
         except OSError as problem:
-            if problem.errno in NOT_NOW or problem.errno == ENOBUFS:
-                return 0
-            if problem.errno == ECONNREFUSED:
-                # Of an earlier datagram. The protocol hears it, never from inside its own `write`.
-                self.reactor.callLater(0, self._refused)
-                return 0
-            if problem.errno == EMSGSIZE:
-                raise MessageLengthError(f"{len(datagram)} bytes are more than the socket sends in one piece") from None
-            raise
+            return self._sendFailed(problem, len(datagram))
         except AttributeError:
             raise RuntimeError(f"{self!r} cannot send: it is closed") from None
+
+    def _sendFailed(self, problem: OSError, size: int) -> int:
+        if problem.errno in NOT_NOW or problem.errno == ENOBUFS:
+            return 0
+        if problem.errno == ECONNREFUSED:
+            # Of an earlier datagram. The protocol hears it, never from inside its own `write`.
+            self.reactor.callLater(0, self._refused)
+            return 0
+        if problem.errno == EMSGSIZE:
+            raise MessageLengthError(f"{size} bytes are more than the socket sends in one piece") from problem
+        raise problem
 
     # Closing.
 
@@ -197,6 +199,7 @@ class DatagramPort(BasePort):
             from ropewalk.python import log
 
             log.msg(self._closedMessage())
+        self.disconnecting = True
         self._end(reason or Failure(ConnectionDone()))
         self._release()
         done, self._stopped = self._stopped, None

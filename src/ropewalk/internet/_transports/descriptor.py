@@ -235,7 +235,7 @@ class FileDescriptor:
         Raises:
             TypeError: it is text, or something else that is no bytes.
         """
-        if data.__class__ is not bytes:
+        if type(data) is not bytes:
             data = asBytes(data)
         if not self.connected or self._writeDisconnected or not data:
             return
@@ -251,7 +251,7 @@ class FileDescriptor:
         Raises:
             TypeError: one of them is no bytes; then none is sent.
         """
-        self.write(b"".join([piece if piece.__class__ is bytes else asBytes(piece) for piece in iovec]))
+        self.write(b"".join([piece if type(piece) is bytes else asBytes(piece) for piece in iovec]))
 
     def doWrite(self) -> BaseException | Failure | None:
         """Write: the descriptor is writable.

@@ -276,7 +276,7 @@ class Connection(FileDescriptor):
         Raises:
             TypeError: it is text, or something else that is no bytes.
         """
-        if data.__class__ is not bytes:
+        if type(data) is not bytes:
             data = asBytes(data)
         out = self._out
         if out is not None:
@@ -295,7 +295,7 @@ class Connection(FileDescriptor):
         Raises:
             TypeError: one of them is no bytes; then none is sent.
         """
-        pieces = [piece if piece.__class__ is bytes else asBytes(piece) for piece in iovec]
+        pieces = [piece if type(piece) is bytes else asBytes(piece) for piece in iovec]
         out = self._out
         if out is not None:
             out += pieces
