@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import textwrap
 from collections.abc import Callable
@@ -41,6 +42,20 @@ def test_takesACoroutineFunction(reactor: Any) -> None:
 
     assert code(main, reactor) == 0
     assert seen == ["awaited"]
+
+
+def test_coroutineMayUseAsyncioAtOnce(reactor: Any) -> None:
+    """A coroutine function's first line runs inside the loop: asyncio is there."""
+    seen: list[object] = []
+
+    async def main(reactor: Any) -> None:
+        async def task() -> str:
+            return "task"
+
+        seen.append(await asyncio.create_task(task()))
+
+    assert code(main, reactor) == 0
+    assert seen == ["task"]
 
 
 def test_passesReactorAndArguments(reactor: Any) -> None:

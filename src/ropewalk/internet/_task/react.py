@@ -44,17 +44,20 @@ def react(
         from .. import reactor as _reactor
 
     program = _Program(_reactor)
-    finished = _started(main, main(_reactor, *argv))
+    finished = _started(_reactor, main, main(_reactor, *argv))
     finished.addCallbacks(program.succeeded, program.failed).addBoth(program.end)
     _reactor.run()
     sys.exit(program.code)
 
 
-def _started(main: object, result: Any) -> Deferred[Any]:
+def _started(reactor: Any, main: object, result: Any) -> Deferred[Any]:
     if isinstance(result, Deferred):
         return result
     if isinstance(result, CoroutineType):
-        return Deferred.fromCoroutine(result)
+        # Inside the loop, so that a coroutine's first line may use asyncio.
+        finished: Deferred[Any] = Deferred()
+        reactor.callWhenRunning(lambda: Deferred.fromCoroutine(result).chainDeferred(finished))
+        return finished
     raise NotACoroutineError(
         f"{main!r} returned {result!r:.80}: make it 'async def', or return a Deferred that fires when the program ends"
     )
