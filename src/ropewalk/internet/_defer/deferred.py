@@ -119,7 +119,7 @@ class Deferred(Eventual["T"]):
     paused: int
     # Unset until the Deferred fires. Not just a T: a Failure, or the Deferred that is waited for.
     result: Any
-    # The steps that remain, or None. While they run, those that have run are still in front.
+    # The steps that remain; None once they have been taken. While they run, those that have run are still in front.
     _callbacks: list[Step] | None
     # Called on cancelling; for the Deferred of a strand, the strand.
     _canceller: Callable[[Deferred[Any]], object] | Strand | Literal[Mark.LATE] | None
@@ -128,8 +128,8 @@ class Deferred(Eventual["T"]):
     def __init__(self, canceller: Callable[[Deferred[Any]], object] | None = None) -> None:
         self.called = False
         self.paused = 0
-        self._callbacks = None
         self._canceller = canceller
+        self._callbacks = []
         self._debugInfo = None
         if _debugging:
             self._debugInfo = DebugInfo()
@@ -231,12 +231,9 @@ class Deferred(Eventual["T"]):
     ) -> Deferred[U]: ...
     def addCallback(self, callback: Callable[..., Any] | None, *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Add a function to be called with the result, and these arguments, on success. See `addCallbacks`."""
-        if args or kwargs or callback is None or (self.called and not self.paused) or copy_context():
+        if self.called or args or kwargs or callback is None or copy_context():
             return self._add(_function(callback), None, (args, kwargs, (), {}))
-        if self._callbacks is None:
-            self._callbacks = [(callback, None, None)]
-        else:
-            self._callbacks.append((callback, None, None))
+        self._callbacks.append((callback, None, None))  # type: ignore[union-attr] # a list until the Deferred has fired
         return self
 
     @overload
@@ -249,12 +246,9 @@ class Deferred(Eventual["T"]):
     ) -> Deferred[T | U]: ...
     def addErrback(self, errback: Callable[..., Any] | None, *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Add a function to be called with a `Failure`, and these arguments, on failure. See `addCallbacks`."""
-        if args or kwargs or errback is None or (self.called and not self.paused) or copy_context():
+        if self.called or args or kwargs or errback is None or copy_context():
             return self._add(None, _function(errback), ((), {}, args, kwargs))
-        if self._callbacks is None:
-            self._callbacks = [(None, errback, None)]
-        else:
-            self._callbacks.append((None, errback, None))
+        self._callbacks.append((None, errback, None))  # type: ignore[union-attr] # a list until the Deferred has fired
         return self
 
     @overload
@@ -320,7 +314,7 @@ class Deferred(Eventual["T"]):
             self._noteInvoker()
         if self.paused:
             return
-        if self._callbacks is not None:
+        if self._callbacks:
             self.paused = 1
             for _ in run(self):
                 pass
@@ -500,18 +494,6 @@ class Deferred(Eventual["T"]):
 
     # For `run`.
 
-    def _waitFor(self, other: Deferred[Any]) -> None:
-        if other is self:
-            from warnings import warn
-
-            warn(
-                f"a callback of {object.__repr__(self)} returned that same Deferred, which now waits for itself, "
-                "forever; return what it should go on with, or another Deferred",
-                DeprecationWarning,
-                stacklevel=2,
-            )
-        other._addStep((CHAIN, CHAIN, self))
-
     def _addStep(self, step: Step) -> None:
         if self._callbacks is None:
             self._callbacks = [step]
@@ -539,7 +521,8 @@ def run(current: Deferred[Any]) -> Generator[None, None, None]:
     fired, that Deferred for a start. The frame of a generator forgets its caller. (Few variables, for it is made anew
     each time, and each costs.)
     """
-    interrupted: list[Deferred[Any]] = []  # Others go first; then it is their turn again, the last one's first.
+    # Others go first; then it is their turn again, the last one's first. None as long as there are none.
+    interrupted: list[Deferred[Any]] | None = None
     raised = False
     while True:
         following: Any = None
@@ -615,12 +598,15 @@ def run(current: Deferred[Any]) -> Generator[None, None, None]:
             current.paused -= 1
         elif following is current.result:
             # A step returned a Deferred that has no result yet: the reason to be paused is waiting now, not running.
-            current._waitFor(following)
+            if following is current:
+                _warnOfCircle(current)
+            following._addStep((CHAIN, CHAIN, current))
         else:
             # Another one has got a result from this one, and goes first.
             if current._callbacks is None:
                 current.paused -= 1
             else:
+                interrupted = interrupted or []
                 interrupted.append(current)
             current = following
             continue
@@ -633,6 +619,17 @@ def run(current: Deferred[Any]) -> Generator[None, None, None]:
         current = following = result = steps = callback = errback = extras = step = None  # type: ignore[assignment]
     return
     yield  # type: ignore[unreachable] # it makes this a generator
+
+
+def _warnOfCircle(deferred: Deferred[Any]) -> None:
+    from warnings import warn
+
+    warn(
+        f"a callback of {object.__repr__(deferred)} returned that same Deferred, which now waits for itself, forever; "
+        "return what it should go on with, or another Deferred",
+        DeprecationWarning,
+        stacklevel=4,
+    )
 
 
 def _call(step: Callable[..., Any], result: Any, context: Context | None, args: Any, kwargs: Any) -> Any:

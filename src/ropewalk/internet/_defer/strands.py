@@ -67,7 +67,7 @@ class Strand:
             self.context.run(advance, self.generator, self.context, self, result, failed)
         deferred = self.deferred
         if self.generator is None and deferred.paused == 0:
-            if deferred._callbacks is not None:
+            if deferred._callbacks:
                 deferred.paused = 1
                 return deferred
             if isinstance(deferred.result, Failure):
