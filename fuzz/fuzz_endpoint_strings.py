@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from harness import main, pieces
+from fuzzing import main, pieces
 
 from ropewalk.internet._endpoints.strings import parse
 from ropewalk.internet.endpoints import clientFromString, quoteStringArgument, serverFromString

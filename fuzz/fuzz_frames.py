@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from struct import Struct
 
-from harness import main, pieces
+from fuzzing import main, pieces
 
 from ropewalk._wire.events import NEED_DATA, TooLong
 from ropewalk._wire.frames import FrameReader, frame

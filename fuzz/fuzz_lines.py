@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness import main, pieces
+from fuzzing import main, pieces
 
 from ropewalk._wire.events import NEED_DATA, TooLong
 from ropewalk._wire.lines import LineReader

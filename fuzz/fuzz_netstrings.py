@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness import main, pieces
+from fuzzing import main, pieces
 
 from ropewalk._wire.netstrings import netstring
 from ropewalk.internet.testing import StringTransport

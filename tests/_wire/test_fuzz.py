@@ -17,8 +17,8 @@ TARGETS = ["fuzz_frames", "fuzz_lines", "fuzz_netstrings"]
 def test_randomBytesFindNothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand random inputs pass each target."""
     monkeypatch.syspath_prepend(str(FUZZ))
-    harness = importlib.import_module("harness")
-    harness.smoke(importlib.import_module(name).target, 1000, seed=26)
+    fuzzing = importlib.import_module("fuzzing")
+    fuzzing.smoke(importlib.import_module(name).target, 1000, seed=26)
 
 
 def test_runsAsAProgram() -> None:
