@@ -8,7 +8,8 @@ that the other kind's observers ask for.
 from __future__ import annotations
 
 from ._format import formatEvent
-from ._levels import LEVELS, LogLevel, fromSeverity
+from ._levels import LEVELS, SEVERITY, LogLevel, fromSeverity
+from ._names import Constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ def publishToNewObserver(
         eventDict: the event; the keys are added to it.
         textFromEventDict: makes its message.
     """
-    eventDict.setdefault("log_time", eventDict["time"])
+    # Written out rather than with `dict.setdefault`: every `log.msg` comes through here.
+    if "log_time" not in eventDict:
+        eventDict["log_time"] = eventDict["time"]
     if "log_format" not in eventDict:
         message = eventDict["message"]
         # Nearly every event of the older system is one string.
@@ -106,22 +109,23 @@ def publishToNewObserver(
         if text is not None:
             eventDict["log_text"] = text
             eventDict["log_format"] = "{log_text}"
-    if eventDict.get("log_level") not in LEVELS:
+    level = eventDict.get("log_level")
+    if type(level) is not Constant or level not in SEVERITY:
         eventDict["log_level"] = _levelOf(eventDict)
-    eventDict.setdefault("log_namespace", LEGACY)
-    system = eventDict.get("system")
-    if "log_system" not in eventDict and system is not None:
-        eventDict["log_system"] = system
+    if "log_namespace" not in eventDict:
+        eventDict["log_namespace"] = LEGACY
+    if "log_system" not in eventDict and eventDict.get("system") is not None:
+        eventDict["log_system"] = eventDict["system"]
     observer(eventDict)
 
 
 def _levelOf(eventDict: LogEvent) -> object:
     """The level of an event of the older system: what ``logLevel`` says, else whether it is an error."""
     number = eventDict.get("logLevel")
-    if isinstance(number, int) and number in (10, 20, 30, 40, 50):
-        return fromSeverity(number)
-    if isinstance(number, str):
+    if number is not None:
+        if isinstance(number, int) and number in SEVERITY.values():
+            return fromSeverity(number)
         for level in LEVELS:
-            if level.name == number.lower():
+            if isinstance(number, str) and level.name == number.lower():
                 return level
     return LogLevel.critical if eventDict.get("isError") else LogLevel.info

@@ -239,6 +239,8 @@ def textFromEventDict(eventDict: LogEvent) -> str | None:
     """
     message = eventDict["message"]
     if message:
+        if len(message) == 1 and type(message[0]) is str:
+            return message[0]
         return " ".join([_str(part) for part in message])
     if eventDict.get("isError") and "failure" in eventDict:
         why = eventDict.get("why") or "Unhandled Error"
@@ -323,7 +325,10 @@ class FileLogObserver(_GlobalStartStopObserver):
             return
         if "\n" in text:
             text = text.replace("\n", "\n\t")
-        line = f"{self.formatTime(eventDict['time'])} [{_str(eventDict['system'])}] {text}\n"
+        system = eventDict["system"]
+        if type(system) is not str:
+            system = _str(system)
+        line = f"{self.formatTime(eventDict['time'])} [{system}] {text}\n"
         if self._takesText:
             try:
                 self.write(line)
