@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = 130
     _progress(len(steps), steps, None)
     print(_report(rows, results, f"{rounds} × {seconds:g} s"))
-    for (row, peer), problem in results.problems.items():
-        print(f"bench: {row} without {peer}: {problem}", file=sys.stderr)
+    for complaint in complaints(results):
+        print(complaint, file=sys.stderr)
     if options.json:
         _save(options.json, rows, results)
     return status or (1 if results.problems and not results.samples else 0)
@@ -115,12 +115,27 @@ def _report(rows: Sequence[Row], results: Results, effort: str) -> str:
 def _machine() -> str:
     """What one must know to compare two tables."""
     model = next((line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), ": CPU")
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=HERE)
     return (
-        f"{time.strftime('%Y-%m-%d %H:%M')}, commit {commit.stdout.strip() or 'unknown'}, "
+        f"{time.strftime('%Y-%m-%d %H:%M')}, commit {_commit()}, "
         f"{os.cpu_count()} × {model.split(':')[1].strip()}, Linux {platform.release()}, "
         f"Python {platform.python_version()}"
     )
+
+
+def _commit() -> str:
+    try:
+        done = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, cwd=HERE)
+    except FileNotFoundError:
+        return "unknown"
+    return done.stdout.strip() or "unknown"
+
+
+def complaints(results: Results) -> list[str]:
+    """What went wrong, each cause once."""
+    places: dict[str, list[str]] = {}
+    for (row, peer), problem in results.problems.items():
+        places.setdefault(f"without {peer}: {problem}", []).append(row)
+    return [f"bench: {', '.join(rows)} {text}" for text, rows in places.items()]
 
 
 def _save(path: Path, rows: Sequence[Row], results: Results) -> None:
@@ -132,4 +147,5 @@ def _save(path: Path, rows: Sequence[Row], results: Results) -> None:
         if name == row.name
     ]
     problems = [{"row": row, "peer": peer, "problem": text} for (row, peer), text in results.problems.items()]
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps({"machine": _machine(), "rows": samples, "problems": problems}, indent=2) + "\n")

@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from harness.command import complaints
 from harness.measures import IdleServer, StartUp
 from harness.peers import Peer
-from harness.rounds import Step, plan
+from harness.rounds import Results, Step, plan
 from harness.rows import Row
 
 RUN = Path(__file__).parents[2] / "benchmarks" / "run.py"
@@ -96,3 +97,9 @@ def test_rowsComeOneAfterTheOther() -> None:
     first, second = Row("a", "a", "ms", StartUp()), Row("b", "b", "MB", IdleServer())
     peer = Peer("one", ("x.py",))
     assert [step.row.name for step in plan([first, second], [peer], 2)] == ["a", "a", "b", "b"]
+
+
+def test_causeIsToldOnce() -> None:
+    """A peer that fails in many rows for one reason is one sentence."""
+    results = Results(problems={("echo", "c"): "no cc", ("bulk", "c"): "no cc", ("bulk", "uvloop"): "gone"})
+    assert complaints(results) == ["bench: echo, bulk without c: no cc", "bench: bulk without uvloop: gone"]
