@@ -82,7 +82,7 @@ class _AttemptFactory(Base):
     def startedConnecting(self, connector: IConnector) -> None:
         self._connector = connector
 
-    def buildProtocol(self, addr: IAddress) -> Any:
+    def buildProtocol(self, addr: IAddress | None) -> Any:
         # The attempt is over: nothing of it is left to cancel.
         self._connector = None
         self._address = addr

@@ -56,7 +56,10 @@ def serverFromString(reactor: Any, description: str) -> IStreamServerEndpoint:
         ValueError: the kind is unknown, or an argument is missing, unknown or makes no sense.
         TypeError: ``description`` isn't text.
     """
-    return _make(reactor, description, SERVERS, "IStreamServerEndpointStringParser", "parseStreamServer")
+    endpoint: IStreamServerEndpoint = _make(
+        reactor, description, SERVERS, "IStreamServerEndpointStringParser", "parseStreamServer"
+    )
+    return endpoint
 
 
 def clientFromString(reactor: Any, description: str) -> IStreamClientEndpoint:
@@ -78,7 +81,10 @@ def clientFromString(reactor: Any, description: str) -> IStreamClientEndpoint:
         ValueError: the kind is unknown, or an argument is missing, unknown or makes no sense.
         TypeError: ``description`` isn't text.
     """
-    return _make(reactor, description, CLIENTS, "IStreamClientEndpointStringParserWithReactor", "parseStreamClient")
+    endpoint: IStreamClientEndpoint = _make(
+        reactor, description, CLIENTS, "IStreamClientEndpointStringParserWithReactor", "parseStreamClient"
+    )
+    return endpoint
 
 
 def _make(reactor: Any, text: str, builtIn: dict[str, Callable[..., Any]], interface: str, method: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from contextvars import copy_context
 
-from .._loop.timers import DelayedCall
+from ..base import DelayedCall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

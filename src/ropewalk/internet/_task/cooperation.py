@@ -77,7 +77,7 @@ class _Timer:
 def _inTheNextTurn(work: Callable[[], object]) -> IDelayedCall:
     from .. import reactor
 
-    call: IDelayedCall = reactor.callLater(0, work)  # type: ignore[attr-defined]  # the module becomes the reactor
+    call: IDelayedCall = reactor.callLater(0, work)
     return call
 
 

@@ -62,8 +62,8 @@ class LoopingCall:
         if self._clock is None:
             from .. import reactor
 
-            self._clock = reactor  # type: ignore[assignment]  # the module is, at run time, the reactor itself
-        return self._clock  # type: ignore[return-value]  # set just now
+            self._clock = reactor
+        return self._clock
 
     @clock.setter
     def clock(self, clock: IReactorTime) -> None:

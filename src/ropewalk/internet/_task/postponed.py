@@ -7,7 +7,7 @@ from ..defer import Deferred
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import ParamSpec, TypeVar, overload
+    from typing import Any, ParamSpec, TypeVar, overload
 
     from ..interfaces import IReactorTime
 
@@ -32,7 +32,7 @@ def deferLater(  # noqa: F811
 ) -> Deferred[T]: ...
 def deferLater(  # noqa: F811
     clock: IReactorTime, delay: float, callable: Callable[..., object] | None = None, *args: object, **kw: object
-) -> Deferred[object]:
+) -> Deferred[Any]:
     """Wait, then call a function.
 
     Args:
@@ -43,7 +43,7 @@ def deferLater(  # noqa: F811
     Returns:
         A Deferred of the function's result or failure. Cancelling it takes the call back.
     """
-    deferred: Deferred[object] = Deferred(lambda _: call.cancel())
+    deferred: Deferred[Any] = Deferred(lambda _: call.cancel())
     if callable is not None:
         deferred.addCallback(lambda _: callable(*args, **kw))
     call = clock.callLater(delay, deferred.callback, None)

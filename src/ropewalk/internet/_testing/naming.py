@@ -41,7 +41,7 @@ class SynchronousResolver:
         """Report one address, whatever kind was asked for."""
         resolution = _Answered(hostName)
         resolutionReceiver.resolutionBegan(resolution)
-        kind = "TCP" if transportSemantics == "TCP" else "UDP"
-        resolutionReceiver.addressResolved(IPv4Address(kind, "127.0.0.1", portNumber))
+        address = IPv4Address("TCP" if transportSemantics == "TCP" else "UDP", "127.0.0.1", portNumber)
+        resolutionReceiver.addressResolved(address)
         resolutionReceiver.resolutionComplete()
         return resolution
