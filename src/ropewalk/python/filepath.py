@@ -336,8 +336,20 @@ class AbstractFilePath(Generic[AnyStr]):
         return hash((AbstractFilePath, self.path))
 
 
+# What matters in names, in text and in bytes: the separator, the way up, and what no name may contain.
+_TEXT = (os.sep, os.pardir, "\0")
+_BYTES = tuple(os.fsencode(part) for part in _TEXT)
+
+
+def _parts(path: str | bytes) -> Any:
+    """What matters in names of a path's type. Untyped, because checkers do not see that the types are the same."""
+    return _TEXT if isinstance(path, str) else _BYTES
+
+
 def _like(path: str | bytes, pattern: AnyStr) -> AnyStr:
     """A path in the type of another one."""
+    if isinstance(path, type(pattern)):
+        return path
     if isinstance(pattern, bytes):
         return os.fsencode(path)
     return os.fsdecode(path)
@@ -434,10 +446,14 @@ class FilePath(AbstractFilePath[AnyStr]):
         Raises:
             InsecurePath: it is not a mere name: it leads elsewhere.
         """
+        sep, up, nul = _parts(path)
         name = os.path.normpath(path)
-        if _like(os.sep, path) in name:
+        if sep in name:
             raise InsecurePath(f"{path!r} contains a directory separator; a child is named without")
-        return self._below(name)
+        if name == up or nul in name:
+            return self._below(path)  # which says what is wrong with it
+        mine = _like(self.path, path)
+        return self.clonePath(mine + name if mine.endswith(sep) else mine + sep + name)
 
     def preauthChild(self, path: OtherAnyStr) -> FilePath[OtherAnyStr]:
         """Return the path of something in this one, at any depth, by a relative path.
@@ -449,13 +465,13 @@ class FilePath(AbstractFilePath[AnyStr]):
 
     def _below(self, path: OtherAnyStr) -> FilePath[OtherAnyStr]:
         """The path of something in here, or `InsecurePath`."""
+        sep, _, nul = _parts(path)
         mine = _like(self.path, path)
         found = os.path.abspath(os.path.join(mine, path))
-        sep = _like(os.sep, path)
         # With a separator behind it, so that `/srv/web-private` does not count as inside `/srv/web`.
         if found != mine and not found.startswith(mine if mine.endswith(sep) else mine + sep):
             raise InsecurePath(f"{found!r} is not inside {mine!r}")
-        if _like("\0", path) in found:
+        if nul in found:
             raise InsecurePath(f"{path!r} contains a NUL, which no file name can")
         return self.clonePath(found)
 
@@ -587,7 +603,9 @@ class FilePath(AbstractFilePath[AnyStr]):
 
     def exists(self) -> bool:
         """Whether anything is there; false for a link that leads nowhere."""
-        return self._isA(lambda mode: True)
+        if self._statinfo is None:
+            self.restat(False)
+        return self._statinfo is not None
 
     def isdir(self) -> bool:
         """Whether a directory is there, or a link to one."""
