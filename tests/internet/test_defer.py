@@ -27,6 +27,11 @@ def boom(*_: object) -> Any:
     raise ValueError("boom")
 
 
+def returning(deferred: Deferred[Any]) -> Callable[[object], Deferred[Any]]:
+    """A callback that returns a Deferred."""
+    return lambda _: deferred
+
+
 def caught(failure: Failure) -> str:
     """An errback that recovers with the message."""
     return f"caught {failure.getErrorMessage()}"
@@ -38,7 +43,7 @@ class TestCallbacks:
     def test_resultGoesFromOneToTheNext(self) -> None:
         """Each callback gets what the one before returned (F056, F057)."""
         got: list[int] = []
-        deferred: Deferred[int] = Deferred()
+        deferred: Deferred[Any] = Deferred()
         assert deferred.addCallback(lambda n: n + 1).addCallback(lambda n: n * 10).addCallback(got.append) is deferred
         deferred.callback(1)
         assert got == [20]
@@ -254,8 +259,7 @@ class TestFiring:
     def test_stateBeforeAndAfter(self) -> None:
         """`called` and `result` tell whether and with what a Deferred has fired."""
         deferred: Deferred[int] = Deferred()
-        assert not deferred.called
-        assert not hasattr(deferred, "result")
+        assert (deferred.called, hasattr(deferred, "result")) == (False, False)
         deferred.callback(4)
         assert deferred.called
         assert deferred.result == 4
@@ -295,7 +299,7 @@ class TestChaining:
     def test_failureOfTheInner(self) -> None:
         """What the inner fails with is the outer's failure, and the inner's no more (F067)."""
         for inner in (fail(ValueError("inner")), Deferred[Any]()):
-            outer = succeed(None).addCallback(lambda _, inner=inner: inner).addErrback(caught)
+            outer = succeed(None).addCallback(returning(inner)).addErrback(caught)
             if not inner.called:
                 inner.errback(ValueError("inner"))
             assert outer.result == "caught inner"
@@ -342,7 +346,12 @@ class TestChaining:
         second: Deferred[str] = Deferred()
         first.addCallback(lambda _: second)
         first.addCallback(lambda result: got.append(f"first {result}"))
-        second.addCallback(lambda result: (first.callback(None), result)[1])  # type: ignore[func-returns-value, arg-type]
+
+        def fireFirst(result: str) -> str:
+            first.callback("fired")
+            return result
+
+        second.addCallback(fireFirst)
         second.addCallback(lambda result: f"{result}!")
         second.callback("x")
         assert got == ["first x!"]
@@ -375,7 +384,12 @@ class TestPausing:
         got: list[int] = []
         deferred: Deferred[int] = Deferred()
         deferred.pause()
-        deferred.addCallback(lambda n: got.append(n) or n + 1)
+
+        def note(number: int) -> int:
+            got.append(number)
+            return number + 1
+
+        deferred.addCallback(note)
         deferred.callback(1)
         deferred.addCallback(got.append)
         assert got == []
@@ -523,7 +537,7 @@ class TestAsAClass:
         """Replacing a method on the class or on an instance is seen by callers."""
         seen: list[object] = []
         deferred: Deferred[int] = Deferred()
-        deferred.callback = seen.append  # type: ignore[method-assign]
+        deferred.callback = seen.append  # type: ignore[method-assign, assignment]
         deferred.callback(1)
         monkeypatch.setattr(Deferred, "errback", lambda self, reason: seen.append(reason))
         deferred.errback(2)  # type: ignore[arg-type]
@@ -547,27 +561,26 @@ class TestDepth:
 
     def test_chainOfFired(self) -> None:
         """100,000 fired Deferreds, each waiting for the one before, take one after another."""
-        current = succeed(0)
+        current: Deferred[Any] = succeed(0)
         for _ in range(self.COUNT):
-            previous, current = current, succeed(None)
-            current.addCallback(lambda _, previous=previous: previous).addCallback(lambda n: n + 1)
+            current = succeed(None).addCallback(returning(current)).addCallback(lambda n: n + 1)
         assert current.result == self.COUNT
 
     def test_chainOfUnfired(self) -> None:
         """100,000 Deferreds that wait for each other come through when the first fires."""
-        first = current = Deferred[int]()
+        first: Deferred[Any] = Deferred()
+        current: Deferred[Any] = first
         for _ in range(self.COUNT):
-            previous, current = current, succeed(None)  # type: ignore[assignment]
-            current.addCallback(lambda _, previous=previous: previous).addCallback(lambda n: n + 1)
+            current = succeed(None).addCallback(returning(current)).addCallback(lambda n: n + 1)
         first.callback(0)
         assert current.result == self.COUNT
 
     def test_chainThatFails(self) -> None:
         """A failure passes a chain of 100,000 as a result does."""
-        first = current = Deferred[int]()
+        first: Deferred[Any] = Deferred()
+        current: Deferred[Any] = first
         for _ in range(self.COUNT):
-            previous, current = current, succeed(None)  # type: ignore[assignment]
-            current.addCallback(lambda _, previous=previous: previous)
+            current = succeed(None).addCallback(returning(current))
         first.errback(ValueError("far"))
         assert current.addErrback(caught).result == "caught far"
 
@@ -581,10 +594,10 @@ class TestDepth:
 
     def test_cancelDeepChain(self) -> None:
         """Cancelling the end of a chain of 10,000 cancels its beginning."""
-        first = current = Deferred[int]()
+        first: Deferred[Any] = Deferred()
+        current: Deferred[Any] = first
         for _ in range(10_000):
-            previous, current = current, succeed(None)  # type: ignore[assignment]
-            current.addCallback(lambda _, previous=previous: previous)
+            current = succeed(None).addCallback(returning(current))
         current.cancel()
         assert first.called
         seen: list[Failure] = []

@@ -161,7 +161,7 @@ class TestTaskAwaitsDeferred:
         async def wait(awaitable: Awaitable[int]) -> int:
             return await awaitable
 
-        assert await asyncio.gather(wait(later), fire(), wait(succeed(3))) == [1, 2, 3]
+        assert list(await asyncio.gather(wait(later), fire(), wait(succeed(3)))) == [1, 2, 3]
 
 
 class TestStrandAwaitsAsyncio:

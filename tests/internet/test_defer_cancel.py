@@ -38,6 +38,13 @@ class TestCancel:
         with pytest.raises(AlreadyCalledError):
             deferred.callback(1)
 
+    def test_lateResultWithinTheErrback(self) -> None:
+        """The late result may come while the errback for the cancellation runs (F079)."""
+        deferred: Deferred[Any] = Deferred()
+        deferred.addErrback(lambda _: deferred.callback("late"))
+        deferred.cancel()
+        assert deferred.result is None
+
     def test_lateResultWithACanceller(self) -> None:
         """A Deferred with a canceller forgives no late result: its canceller was to stop the work (F079)."""
         deferred: Deferred[int] = Deferred(lambda _: None)
@@ -117,7 +124,12 @@ class TestCancel:
     def test_cancelledByItsOwnCallback(self) -> None:
         """A callback that cancels its Deferred changes nothing: there is a result."""
         deferred: Deferred[int] = Deferred()
-        deferred.addCallback(lambda n: deferred.cancel() or n)  # type: ignore[func-returns-value]
+
+        def cancel(number: int) -> int:
+            deferred.cancel()
+            return number
+
+        deferred.addCallback(cancel)
         deferred.callback(1)
         assert deferred.result == 1
 

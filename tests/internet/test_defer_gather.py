@@ -234,7 +234,7 @@ class TestLock:
         pending: Deferred[str] = Deferred()
         first = primitive.run(lambda: pending)
         second = primitive.run(int, "x")
-        third = primitive.run(lambda a, *, b: a + b, 1, b=2)
+        third = primitive.run(int, "11", base=2)
         assert not second.called
         pending.callback("done")
         assert first.result == "done"

@@ -203,7 +203,7 @@ class TestInlineCallbacks:
             return await pending
 
         @inlineCallbacks
-        def work() -> Generator[Any, Any, int]:
+        def work() -> Generator[Any, Any, Any]:
             return (yield later()) + 1
 
         done = work()
@@ -287,7 +287,7 @@ class TestInlineCallbacks:
     def test_yieldFrom(self) -> None:
         """``yield from`` a Deferred, or a generator that yields them, works."""
 
-        def part() -> Generator[Any, Any, int]:
+        def part() -> Generator[Any, Any, Any]:
             return (yield succeed(1)) + (yield from succeed(2))
 
         @inlineCallbacks
@@ -301,7 +301,7 @@ class TestInlineCallbacks:
         second: Deferred[str] = Deferred()
 
         @inlineCallbacks
-        def work() -> Generator[Any, Any, str]:
+        def work() -> Generator[Any, Any, Any]:
             try:
                 yield Deferred()
             except CancelledError:
@@ -338,7 +338,7 @@ class TestCoroutines:
         async def work() -> int:
             return await succeed(1)
 
-        def old() -> Generator[Any, Any, int]:
+        def old() -> Generator[Any, Any, Any]:
             return (yield succeed(2))
 
         ready = succeed(3)
@@ -394,7 +394,11 @@ class TestCoroutines:
         async def work() -> int:
             return await deferred
 
-        deferred.addCallback(lambda n: done.append(Deferred.fromCoroutine(work())) or n)
+        def start(number: int) -> int:
+            done.append(Deferred.fromCoroutine(work()))
+            return number
+
+        deferred.addCallback(start)
         deferred.addCallback(lambda n: n + 1)
         deferred.callback(1)
         assert done[0].result == 2

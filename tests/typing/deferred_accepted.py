@@ -20,6 +20,7 @@ from ropewalk.internet.defer import (
     race,
     succeed,
 )
+from ropewalk.internet.interfaces import IReactorTime
 from ropewalk.python.failure import Failure
 
 
@@ -103,6 +104,15 @@ def making() -> None:
 def several(ds: list[Deferred[int]]) -> None:
     assert_type(gatherResults(ds), Deferred[list[int]])
     assert_type(race(ds), Deferred[tuple[int, int]])
+
+
+def onTimeout(outcome: int | Failure, limit: float) -> str:
+    return ""
+
+
+def limited(d: Deferred[int], clock: IReactorTime) -> None:
+    assert_type(d.addTimeout(1, clock), Deferred[int])
+    assert_type(d.addTimeout(1, clock, onTimeout), Deferred[int | str])
 
 
 async def awaiting(d: Deferred[int], future: Future[str]) -> None:

@@ -381,8 +381,8 @@ class Deferred(Eventual["T"]):
                 return  # Nothing is waited for: there is a result, or it is being worked out right now.
             target = following
             seen.add(id(target))
-            if type(target).cancel is not Deferred.cancel:
-                target.cancel()  # A subclass has its own way.
+            if getattr(target.cancel, "__func__", None) is not Deferred.cancel:
+                target.cancel()  # It has its own way.
                 return
         target._giveUp()
 
@@ -390,8 +390,15 @@ class Deferred(Eventual["T"]):
         error = CancelledError()
         canceller = self._canceller
         if canceller is None:
-            self.errback(error)
+            self.called = True
+            self.result = Failure(error)
             self._canceller = LATE
+            if _debugging:
+                self._noteInvoker()
+            if not self.paused:
+                self.paused = 1
+                for _ in run(self):
+                    pass
             return
         result = next(outcome(canceller, (self,), {}))  # type: ignore[arg-type] # a Mark is only there when `called`
         if result is PENDING:
@@ -401,11 +408,14 @@ class Deferred(Eventual["T"]):
         if not self.called:
             self.errback(error)
 
+    @overload
+    def addTimeout(self, timeout: float, clock: IReactorTime, onTimeoutCancel: None = None) -> Deferred[T]: ...
+    @overload
     def addTimeout(
-        self,
-        timeout: float,
-        clock: IReactorTime,
-        onTimeoutCancel: Callable[[Any, float], Any] | None = None,
+        self, timeout: float, clock: IReactorTime, onTimeoutCancel: Callable[[T | Failure, float], Returns[U]]
+    ) -> Deferred[T | U]: ...
+    def addTimeout(
+        self, timeout: float, clock: IReactorTime, onTimeoutCancel: Callable[[Any, float], Any] | None = None
     ) -> Deferred[Any]:
         """Cancel this Deferred if it has no result after some time. Only steps added before this call count.
 

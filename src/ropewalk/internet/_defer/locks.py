@@ -1,3 +1,4 @@
+# ruff: noqa: F811 # ``overload`` is typing's for checkers only: typing isn't imported on the start-up path.
 """Taking turns: a lock, a semaphore and a queue for Deferreds."""
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from types import TracebackType
-    from typing import Any, Generic, Literal, ParamSpec, Self, TypeVar
+    from typing import Any, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
     T = TypeVar("T")
     P = ParamSpec("P")
@@ -24,6 +25,9 @@ else:
 
     class Holding:
         __class_getitem__ = classmethod(GenericAlias)
+
+    def overload(function):
+        return function
 
 
 class _Turns:
@@ -84,9 +88,13 @@ class _Turns:
     def _leave(self, turn: Deferred[Any]) -> None:
         self.waiting.remove(turn)
 
-    def run(
-        self, f: Callable[P, Deferred[T] | Coroutine[Any, Any, T] | T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> Deferred[T]:
+    @overload
+    def run(self, f: Callable[P, Deferred[T]], /, *args: P.args, **kwargs: P.kwargs) -> Deferred[T]: ...
+    @overload
+    def run(self, f: Callable[P, Coroutine[Any, Any, T]], /, *args: P.args, **kwargs: P.kwargs) -> Deferred[T]: ...
+    @overload
+    def run(self, f: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Deferred[T]: ...
+    def run(self, f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Deferred[Any]:
         """Call a function when it is its turn, and let go when its result, perhaps a Deferred, is there.
 
         Returns:
