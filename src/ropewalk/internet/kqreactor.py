@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from ._loop.pollers.kqueue import KqueuePoller  # type: ignore[attr-defined]  # where there is kqueue
+from ._loop.pollers.kqueue import KqueuePoller
 from .posixbase import PosixReactorBase
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from zope.interface import implementer
+
+    from .interfaces import IReactorDaemonize
+else:
+    from ._interfaces.later import IReactorDaemonize, implementer
 
 __all__ = ["KQueueReactor", "install"]
 
 
+@implementer(IReactorDaemonize)
 class KQueueReactor(PosixReactorBase):
     """A reactor whose table lives in the kernel."""
 
     def _makePoller(self) -> KqueuePoller:
         return KqueuePoller()
+
+    def beforeDaemonize(self) -> None:
+        """Nothing needs to be done before the process forks."""
+
+    def afterDaemonize(self) -> None:
+        """Watch everything anew: a child process does not inherit its parent's queue."""
+        self._poller.reopen()
 
 
 def install() -> None:

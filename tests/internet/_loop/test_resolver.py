@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from typing import Any
 
 import pytest
@@ -176,6 +177,21 @@ def test_ownThreads(reactor: Any) -> None:
             hang.set()
 
     run(reactor, main)
+
+
+def test_hungLookupDoesNotHoldUpTheEnd(reactor: Any) -> None:
+    """A lookup that takes its time keeps neither the reactor nor the interpreter from ending."""
+    hang = threading.Event()
+
+    def main() -> None:
+        resolver = GAIResolver(reactor, reactor._getResolverPool, lambda *_: hang.wait(20) and [])
+        resolver.resolveHostName(Receiver(), "host")
+        assert all(thread.daemon for thread in reactor._getResolverPool().threads)
+
+    start = time.monotonic()
+    run(reactor, main)
+    hang.set()
+    assert time.monotonic() - start < 5
 
 
 class TestInstalling:

@@ -287,7 +287,8 @@ class ReactorBase(PluggableResolverMixin):
         self.disconnectAll()
         if self._resolverPool is not None:
             pool, self._resolverPool = self._resolverPool, None
-            pool.stop()
+            # Not `stop`, which waits: a lookup may take half a minute yet, and nobody wants the answer.
+            pool.adjustPoolsize(0, 0)
 
     def disconnectAll(self) -> None:
         """Tell everything that reads or writes that its connection is lost."""
@@ -408,10 +409,14 @@ class ReactorBase(PluggableResolverMixin):
 
     def _getResolverPool(self) -> ThreadPool:
         if self._resolverPool is None:
+            from threading import Thread
+
             from ropewalk.python.threadpool import ThreadPool
 
-            self._resolverPool = ThreadPool(0, RESOLVER_THREADS, "ropewalk.internet.resolver")
-            self.callWhenRunning(self._resolverPool.start)
+            self._resolverPool = pool = ThreadPool(0, RESOLVER_THREADS, "ropewalk.internet.resolver")
+            # The interpreter's end doesn't wait for them either.
+            pool.threadFactory = lambda **kw: Thread(daemon=True, **kw)
+            self.callWhenRunning(pool.start)
         return self._resolverPool
 
     # Signals.
