@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 PATIENCE = 20.0
 """Seconds that a child has for what takes it a second on a quiet machine: to come up, to end after its own deadline."""
@@ -32,6 +32,9 @@ class Child:
         core: the core it is pinned to; `None` lets the system choose.
     """
 
+    living: ClassVar[set[int]] = set()
+    """Ids of the children that were started and not waited for yet."""
+
     def __init__(self, command: Sequence[str], core: int | None) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # closed by __exit__
         self._name = " ".join(os.path.basename(part) for part in command[:4])
@@ -46,6 +49,7 @@ class Child:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, preexec_fn=beforeExec
         )
         self.pid = self._process.pid
+        self.living.add(self.pid)
 
     def __enter__(self) -> Self:
         return self
@@ -54,7 +58,7 @@ class Child:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.kill()
-        self._process.wait()
+        self._ended(None)
         for pipe in (self._process.stdin, self._process.stdout, self._errors):
             if pipe is not None:
                 pipe.close()
@@ -71,7 +75,7 @@ class Child:
             raise MeasureError(f"`{self._name}` said nothing for {patience:g} s{self._lastWords()}")
         text = self._process.stdout.readline().decode().strip()
         if not text:
-            raise MeasureError(f"`{self._name}` ended with status {self._process.wait()}{self._lastWords()}")
+            raise MeasureError(f"`{self._name}` ended with status {self._ended(patience)}{self._lastWords()}")
         return text
 
     def wait(self, patience: float = PATIENCE) -> None:
@@ -83,11 +87,16 @@ class Child:
         assert self._process.stdin is not None
         self._process.stdin.close()
         try:
-            status = self._process.wait(patience)
+            status = self._ended(patience)
         except subprocess.TimeoutExpired:
             raise MeasureError(f"`{self._name}` did not end within {patience:g} s{self._lastWords()}") from None
         if status:
             raise MeasureError(f"`{self._name}` ended with status {status}{self._lastWords()}")
+
+    def _ended(self, patience: float | None) -> int:
+        status = self._process.wait(patience)
+        self.living.discard(self.pid)
+        return status
 
     def _lastWords(self) -> str:
         self._errors.seek(0)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.list:
         print(_listing())
         return 0
-    rounds, seconds = (2, 0.5) if options.quick else (options.rounds, options.seconds)
+    rounds, seconds = (4, 0.2) if options.quick else (options.rounds, options.seconds)
     rows: list[Row] = list(options.only.values())
     peers, absent = ready(options.peers)
     for problem in absent:
@@ -41,8 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: children first
     status = 0
     try:
-        for position, step in enumerate(carryOut(steps, seconds, results)):
-            _progress(position, steps, step)
+        with closing(carryOut(steps, seconds, results)) as run:
+            for position, step in enumerate(run):
+                _progress(position, steps, step)
     except KeyboardInterrupt:
         print("\nbench: interrupted; this is what there is so far", file=sys.stderr)
         status = 130
@@ -59,9 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks/run.py", description="Measure Ropewalk beside its peers.")
     parser.add_argument("--only", type=_choice(ROWS), default=ROWS, metavar="ROW,...", help="these rows (see --list)")
     parser.add_argument("--peers", type=_choice(PEERS), default=PEERS, metavar="PEER,...", help="these peers")
-    parser.add_argument("--rounds", type=_positive(int), default=4, help="samples of each row and peer (%(default)s)")
-    parser.add_argument("--seconds", type=_positive(float), default=2.0, help="length of a sample (%(default)s)")
-    parser.add_argument("--quick", action="store_true", help="two rounds of half a second: a first impression")
+    parser.add_argument("--rounds", type=_positive(int), default=12, help="samples of each row and peer (%(default)s)")
+    parser.add_argument("--seconds", type=_positive(float), default=0.5, help="length of a sample (%(default)s)")
+    parser.add_argument("--quick", action="store_true", help="four rounds of a fifth of a second: a first impression")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every sample there, too")
     parser.add_argument("--list", action="store_true", help="say which rows and peers there are, and stop")
     return parser

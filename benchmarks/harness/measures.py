@@ -1,6 +1,7 @@
 """The kinds of measurement: work served, memory, time to come up, time of one operation.
 
-Each is a small record that takes one `Reading` of one peer. The server runs on one core, the generator on the other.
+Each is a small record that opens a session with a peer, in which readings are taken. The server runs on one core, the
+generator on the other.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from . import system
 from .build import HERE, compiled
@@ -27,17 +29,25 @@ CORES = system.cores()
 SERVER, GENERATOR = CORES if CORES else (None, None)
 
 
+Session: TypeAlias = Callable[[float], Reading]
+"""Measures one peer once, for about so many seconds; may be called again and again. Raises `MeasureError`."""
+
+
 class Measure(Protocol):
-    """One way to look at a peer. What it starts has ended when it returns."""
+    """One way to look at a peer."""
+
+    @property
+    def most(self) -> int:
+        """More rounds than this are not worth their time."""
 
     def suits(self, peer: Peer) -> bool:
         """Whether it means something for this peer."""
 
-    def take(self, peer: Peer, seconds: float) -> Reading:
-        """Measure for about so many seconds.
+    def session(self, peer: Peer) -> AbstractContextManager[Session]:
+        """Prepare the peer: a server that is to be measured runs, and idles, as long as the session is open.
 
         Raises:
-            MeasureError: it failed; says why.
+            MeasureError: it does not come up; says why.
         """
 
 
@@ -57,17 +67,22 @@ class Work:
     connections: int
     size: int
     megabytes: bool = False
+    most: int = 1000
 
     def suits(self, peer: Peer) -> bool:
         return True
 
-    def take(self, peer: Peer, seconds: float) -> Reading:
+    @contextmanager
+    def session(self, peer: Peer) -> Iterator[Session]:
         with serving(peer, self.server) as (server, port):
             self._generate(port, WARMING)
-            before = system.cpuSeconds(server.pid)
-            amount, wallSeconds = self._generate(port, seconds)
-            spent = system.cpuSeconds(server.pid) - before
-            return Reading(amount / spent, amount / wallSeconds)
+            yield partial(self._take, server.pid, port)
+
+    def _take(self, server: int, port: str, seconds: float) -> Reading:
+        before = system.cpuSeconds(server)
+        amount, wallSeconds = self._generate(port, seconds)
+        spent = system.cpuSeconds(server) - before
+        return Reading(amount / spent, amount / wallSeconds)
 
     def _generate(self, port: str, seconds: float) -> tuple[float, float]:
         arguments = [self.load, port, str(self.connections), str(self.size), str(seconds)]
@@ -84,10 +99,15 @@ class Work:
 class IdleServer:
     """Memory of an echo server that has served a little and waits, in MB."""
 
+    most: int = 3
+
     def suits(self, peer: Peer) -> bool:
         return True
 
-    def take(self, peer: Peer, seconds: float) -> Reading:
+    def session(self, peer: Peer) -> AbstractContextManager[Session]:
+        return nullcontext(partial(self._take, peer))
+
+    def _take(self, peer: Peer, seconds: float) -> Reading:
         with serving(peer, "echo") as (server, port):
             with idle(port, 1):
                 pass
@@ -99,11 +119,15 @@ class IdleConnections:
     """Memory that one idle connection costs the server's process, in KiB (the kernel's part is not counted)."""
 
     connections: int
+    most: int = 3
 
     def suits(self, peer: Peer) -> bool:
         return True
 
-    def take(self, peer: Peer, seconds: float) -> Reading:
+    def session(self, peer: Peer) -> AbstractContextManager[Session]:
+        return nullcontext(partial(self._take, peer))
+
+    def _take(self, peer: Peer, seconds: float) -> Reading:
         room = system.raiseDescriptorLimit() - 100
         if room < self.connections:
             raise MeasureError(f"{self.connections} connections need a higher `ulimit -Hn` than {room + 100}")
@@ -120,10 +144,15 @@ class IdleConnections:
 class Import:
     """CPU time of importing the reactor (or the loop) over a bare start of the interpreter, in milliseconds."""
 
+    most: int = 5
+
     def suits(self, peer: Peer) -> bool:
         return bool(peer.statement)
 
-    def take(self, peer: Peer, seconds: float) -> Reading:
+    def session(self, peer: Peer) -> AbstractContextManager[Session]:
+        return nullcontext(partial(self._take, peer))
+
+    def _take(self, peer: Peer, seconds: float) -> Reading:
         pairs = [(_run(peer, "pass"), _run(peer, peer.statement)) for _ in range(3)]
         cpu, wall = (median(full[clock] - bare[clock] for bare, full in pairs) for clock in (0, 1))
         return Reading(cpu * 1000, wall * 1000)
@@ -141,10 +170,15 @@ def _run(peer: Peer, statement: str) -> tuple[float, float]:
 class StartUp:
     """CPU time from the start of an echo server's process until it listens, in milliseconds."""
 
+    most: int = 5
+
     def suits(self, peer: Peer) -> bool:
         return True
 
-    def take(self, peer: Peer, seconds: float) -> Reading:
+    def session(self, peer: Peer) -> AbstractContextManager[Session]:
+        return nullcontext(partial(self._take, peer))
+
+    def _take(self, peer: Peer, seconds: float) -> Reading:
         with serving(peer, "echo") as (server, _):
             wall = time.monotonic() - server.started
             cpu = system.cpuSeconds(server.pid)
@@ -156,12 +190,16 @@ class Micro:
     """Nanoseconds of CPU for one operation, as a program in `micro` measures it."""
 
     program: str
+    most: int = 5
 
     def suits(self, peer: Peer) -> bool:
         return bool(peer.package)
 
-    def take(self, peer: Peer, seconds: float) -> Reading:
-        command = [peer.python, str(HERE / "micro" / self.program), peer.package, str(seconds / 4)]
+    def session(self, peer: Peer) -> AbstractContextManager[Session]:
+        return nullcontext(partial(self._take, peer))
+
+    def _take(self, peer: Peer, seconds: float) -> Reading:
+        command = [peer.python, str(HERE / "micro" / self.program), peer.package, str(seconds / 2)]
         with Child(command, SERVER) as program:
             value = float(program.line(seconds + 2 * PATIENCE))
             program.wait()

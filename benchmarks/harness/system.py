@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import resource
-import time
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -38,24 +37,6 @@ def reapedSeconds() -> float:
     """CPU of all our children that have ended and were waited for."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
-
-
-class Watch:
-    """How much CPU others use from now on: what the machine spends, less ourselves and the children we have waited for.
-
-    Start it while no child is running, and ask it when none is.
-    """
-
-    def __init__(self) -> None:
-        self._start = time.monotonic()
-        self._before = self._others()
-
-    def foreign(self) -> float:
-        """Foreign load since then, in cores."""
-        return max(0.0, (self._others() - self._before) / (time.monotonic() - self._start))
-
-    def _others(self) -> float:
-        return busySeconds() - reapedSeconds() - time.process_time()
 
 
 def raiseDescriptorLimit() -> int:
