@@ -236,7 +236,17 @@ class Trap:
 
 
 @pytest.mark.parametrize(
-    "content", [pickle.dumps(Trap()), b"", b"[]", b'{"form": 1}', b'{"form": 99, "modules": {}}', b"\xff"]
+    "content",
+    [
+        pickle.dumps(Trap()),
+        b"",
+        b"\xff",
+        b"[]",
+        b'{"form": 1}',
+        b'{"form": 1, "modules": []}',
+        b'{"form": 1, "modules": {"metals": 5}}',
+        b'{"form": 99, "modules": {}}',
+    ],
 )
 def test_foreignCachesAreNotTrusted(content: bytes, places: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever else stands in the cache's place is not run, and is replaced."""
@@ -245,6 +255,23 @@ def test_foreignCachesAreNotTrusted(content: bytes, places: tuple[Path, Path], m
     assert names() == ["brass", "steel"]
     assert not (places[0] / "sprung").exists()
     assert json.loads((places[0] / "dropin.cache").read_text())["form"] == 1
+
+
+@pytest.mark.parametrize(
+    "damage", [("plugins", 5), ("plugins", [5]), ("plugins", [{"name": "steel"}]), ("description", None)]
+)
+def test_damagedEntriesAreMadeAnew(damage: tuple[str, Any], places: tuple[Path, Path]) -> None:
+    """An entry for the right file that lacks something is not believed."""
+    names()
+    cache = places[0] / "dropin.cache"
+    content = json.loads(cache.read_text())
+    key, value = damage
+    if value is None:
+        del content["modules"]["metals"][key]
+    else:
+        content["modules"]["metals"][key] = value
+    cache.write_text(json.dumps(content))
+    assert names() == ["brass", "steel"]
 
 
 def test_ourOwnPackage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

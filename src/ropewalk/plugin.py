@@ -226,7 +226,7 @@ def _dropin(moduleName: str, entry: dict[str, Any]) -> CachedDropin:
     dropin = CachedDropin(moduleName, entry["description"])
     for plugin in entry["plugins"]:
         provided = [namedAny(interface) for interface in plugin["provided"]]
-        CachedPlugin(dropin, plugin["name"], plugin["description"], provided)
+        CachedPlugin(dropin, plugin["name"], plugin.get("description"), provided)
     return dropin
 
 
@@ -237,9 +237,21 @@ def _read(folder: str) -> dict[str, dict[str, Any]]:
     try:
         with open(os.path.join(folder, CACHE), encoding="utf-8") as file:
             content = json.load(file)
-        return dict(content["modules"]) if content["form"] == FORM else {}
-    except (OSError, ValueError, TypeError, KeyError):
+        entries = content["modules"].items() if content["form"] == FORM else ()
+        return {name: entry for name, entry in entries if _isWhole(entry)}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
+
+
+def _isWhole(entry: Any) -> bool:
+    """Whether an entry in a cache has everything that we put there."""
+    try:
+        plugins = entry["plugins"]
+        return {"stamp", "description"} <= entry.keys() and all(
+            isinstance(word, str) for plugin in plugins for word in (plugin["name"], *plugin["provided"])
+        )
+    except (TypeError, KeyError, AttributeError):
+        return False
 
 
 def _write(folder: str, modules: dict[str, dict[str, Any]]) -> None:
