@@ -5,6 +5,7 @@ Nothing here asks a name service, so nothing here blocks.
 
 from __future__ import annotations
 
+import os
 import socket
 
 from ..address import IPv4Address, IPv6Address, UNIXAddress
@@ -84,7 +85,7 @@ def addressOf(family: int, name: Any, type: Literal["TCP", "UDP"] = "TCP") -> St
 def named(address: StreamAddress) -> str:
     """Write an address for people, as error messages do: ``127.0.0.1:80``, ``[::1]:80``, ``'/run/x.sock'``."""
     if isinstance(address, UNIXAddress):
-        return "an unnamed UNIX socket" if address.name is None else repr(address.name)
+        return "an unnamed UNIX socket" if address.name is None else repr(os.fsdecode(address.name))
     return f"[{address.host}]:{address.port}" if isinstance(address, IPv6Address) else f"{address.host}:{address.port}"
 
 
