@@ -90,6 +90,17 @@ class TestRunning:
         assert not reactor.running
         reactor.removeSystemEventTrigger(trigger)
 
+    def test_crashAfterStop(self, reactor: Any) -> None:
+        """A stop that a crash overtook does not stop the next run."""
+
+        def both() -> None:
+            reactor.stop()
+            reactor.crash()
+
+        reactor.callWhenRunning(both)
+        reactor.run()
+        assert run(reactor, lambda: deferLater(reactor, 0.01, lambda: "ran")) == "ran"
+
     def test_runInAnotherThread(self, reactor: Any) -> None:
         """A reactor may run in any thread; signal handlers, asked for, are then left out."""
         seen: list[int] = []

@@ -107,6 +107,43 @@ def test_asyncioArrivesInAnotherThread() -> None:
     assert "b'hello\\n'" in program(ARRIVAL.replace("IMPORTER", importer))
 
 
+def test_asyncioArrivesWhenTheRunIsOver() -> None:
+    """A thread that imports asyncio while the reactor stops disturbs neither this run nor the next."""
+    assert (
+        program(
+            """if 1:
+            import sys, threading, time
+            from ropewalk.internet import reactor
+
+            class Slow:
+                def find_spec(self, name, path=None, target=None):
+                    if name == "asyncio.tasks":
+                        begun.set()
+                        over.wait(10)
+
+            begun, over = threading.Event(), threading.Event()
+            sys.meta_path.insert(0, Slow())
+            thread = threading.Thread(target=__import__, args=("asyncio",))
+
+            def main():
+                thread.start()
+                begun.wait(10)
+                reactor.stop()
+
+            reactor.callWhenRunning(main)
+            reactor.run()
+            over.set()
+            thread.join()
+            used = time.thread_time()
+            reactor.callLater(0.1, reactor.stop)
+            reactor.run()
+            print(time.thread_time() - used < 0.09)
+            """
+        )
+        == "True\n"
+    )
+
+
 def test_asyncioImportThatFails() -> None:
     """An asyncio that cannot be imported changes nothing."""
     assert (

@@ -88,6 +88,7 @@ def test_secondSignalCutsItShort(reactor: Any) -> None:
     with logLines() as lines:
         reactor.run()
     assert "Received SIGTERM again, stopping at once." in lines
+    run(reactor, lambda: deferLater(reactor, 0))
 
 
 def test_ctrlCWithoutHandlers(reactor: Any) -> None:

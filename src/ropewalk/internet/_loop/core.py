@@ -199,7 +199,12 @@ class ReactorBase(PluggableResolverMixin):
                 "the reactor is stopping already" if self._started else "the reactor isn't running: nothing to stop"
             )
         self._stopped = True
-        self.callFromThread(self.fireSystemEvent, "shutdown")
+        self.callFromThread(self._stopNow)
+
+    def _stopNow(self) -> None:
+        # Not if something else has ended the run meanwhile: this may be the next one.
+        if self._stopped and self._started:
+            self.fireSystemEvent("shutdown")
 
     def crash(self) -> None:
         """Leave the main loop after this turn, without a shutdown event: connections stay as they are."""
@@ -226,6 +231,7 @@ class ReactorBase(PluggableResolverMixin):
         self._started = self.running = False
         self._stopped = True
         self._thread = 0
+        self._triggers.abandon()
         if self._signals is not None:
             self._signals.uninstall()
             self._signals = None
@@ -320,7 +326,7 @@ class ReactorBase(PluggableResolverMixin):
         The delay is counted by a clock that nobody sets; `seconds` is the wall clock.
 
         Raises:
-            AssertionError: the delay is negative, or ``callable`` isn't.
+            AssertionError: the delay is negative.
         """
         if not delay >= 0:
             raise AssertionError(f"a delay is zero seconds or more, not {delay!r}")

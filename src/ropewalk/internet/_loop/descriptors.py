@@ -65,6 +65,7 @@ class Descriptors:
         self._writers: dict[int, Watched] = {}
         # What to call every turn, for descriptors that nothing can wait for.
         self._restless: dict[Watcher, None] = {}
+        self._serving = False
 
     def addReader(self, reader: Any) -> None:
         """Call ``reader.doRead`` when its descriptor is readable."""
@@ -144,15 +145,17 @@ class Descriptors:
         try:
             watch(fd, watcher)
         except PermissionError:
-            if not self._restless:
-                self._poller.timers.add(0.0, self._serveRestless)
             self._restless[watcher] = None
+            if not self._serving:
+                self._serving = True
+                self._poller.timers.add(0.0, self._serveRestless)
 
     def _serveRestless(self) -> None:
         for watcher in list(self._restless):
             if watcher in self._restless:
                 watcher()
-        if self._restless:
+        self._serving = bool(self._restless)
+        if self._serving:
             self._poller.timers.add(0.0, self._serveRestless)
 
     def lose(self, watched: Watched, why: Any, reading: bool) -> None:
@@ -162,14 +165,13 @@ class Descriptors:
         """
         from ropewalk.python.failure import Failure
 
-        from .. import main
         from ..error import ConnectionDone
 
         which = watched.selectable
         self.removeReader(which)
         if isinstance(why, type) and issubclass(why, BaseException):
             why = why()
-        reason = Failure(main.CONNECTION_DONE if why is main.CONNECTION_DONE else why)
+        reason = Failure(why)
         try:
             if reading and isinstance(why, ConnectionDone) and isHalfCloseable(which):
                 which.readConnectionLost(reason)

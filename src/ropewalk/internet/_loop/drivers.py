@@ -132,10 +132,14 @@ class NativeDriver:
         It is asyncio's function for event loops, though its name begins with an underscore. What is scheduled on the
         loop before the turn ends is run when `run` goes on with it.
         """
-        if get_ident() != self._thread:
-            self._callFromThread(self._arrived)
-            return
-        if self.loop is None:
+        if self._thread and get_ident() != self._thread:
+            self._callFromThread(self._provideLoop)
+        else:
+            self._provideLoop()
+
+    def _provideLoop(self) -> None:
+        # The bare loop may be over by now: then the next run begins with asyncio.
+        if self._thread and self.loop is None:
             from asyncio.events import _set_running_loop
 
             _set_running_loop(self._adopt())

@@ -56,8 +56,8 @@ class Event:
 
     def __init__(self) -> None:
         self.waiting: dict[str, list[Trigger]] = {phase: [] for phase in PHASES}
-        # True from the first "before" until the last "after".
-        self.firing = False
+        # Something of its own from the first "before" until the last "after", or until it was abandoned.
+        self.firing: object | None = None
 
     def take(self, phase: str) -> Trigger | None:
         """Remove and return the next trigger of a phase; one added meanwhile is still called."""
@@ -104,7 +104,7 @@ class Triggers:
             if trigger in event.waiting[phase]:
                 event.waiting[phase].remove(trigger)
                 return
-            if event.firing:
+            if event.firing is not None:
                 return
         raise ValueError(f"the trigger {trigger!r} for {name!r} is gone: it was called or removed already")
 
@@ -115,9 +115,9 @@ class Triggers:
             during: what the reactor itself does, before all others of that phase.
         """
         event = self._events.setdefault(name, Event())
-        if event.firing:
+        if event.firing is not None:
             return
-        event.firing = True
+        event.firing = firing = object()
         waitFor = []
         while (trigger := event.take("before")) is not None:
             result = trigger()
@@ -133,7 +133,7 @@ class Triggers:
         def arrived(result: object) -> object:
             nonlocal missing
             missing -= 1
-            if not missing:
+            if not missing and event.firing is firing:
                 self._finish(event, during)
             return result
 
@@ -146,4 +146,12 @@ class Triggers:
         for phase in ("during", "after"):
             while (trigger := event.take(phase)) is not None:
                 trigger()
-        event.firing = False
+        event.firing = None
+
+    def abandon(self) -> None:
+        """Wait no longer for the Deferreds of an event that goes on: its later phases are left out.
+
+        Their triggers wait for the next such event.
+        """
+        for event in self._events.values():
+            event.firing = None

@@ -106,10 +106,10 @@ class HostedPoller:
 
         inner = PollPoller()
         inner.timers = self.timers
-        for fd, doRead in self.readers.items():
-            inner.watchRead(fd, doRead)
-        for fd, doWrite in self.writers.items():
-            inner.watchWrite(fd, doWrite)
+        # The same tables: what one handler takes off, the turn must not call.
+        inner.readers, inner.writers = self.readers, self.writers
+        for fd in {*self.readers, *self.writers}:
+            inner._enter(fd, inner._flags(fd))
         self._flush()
         inner.select(timeout)
         self._flush()
