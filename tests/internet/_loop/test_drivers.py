@@ -244,6 +244,32 @@ def test_asyncioUnderneath(make: Any) -> None:
 
 
 @pytest.mark.parametrize("make", NATIVE, ids=lambda make: make.__name__)
+def test_whatATaskDropsIsReportedAtOnce(make: Any) -> None:
+    """A failure that a task drops is reported though nothing else happens."""
+    import asyncio
+
+    from ropewalk.internet.defer import Deferred, fail, onUnhandledError
+
+    with fresh(make) as reactor:
+        reported: Deferred[str] = Deferred()
+
+        async def main() -> str:
+            async def drop() -> None:
+                fail(ZeroDivisionError())
+
+            task = asyncio.create_task(drop())
+            kind = await reported
+            await task
+            return kind
+
+        before = onUnhandledError(lambda failure, origin: reported.callback(type(failure.value).__name__))
+        try:
+            assert run(reactor, main, timeout=30) == "ZeroDivisionError"
+        finally:
+            onUnhandledError(before)
+
+
+@pytest.mark.parametrize("make", NATIVE, ids=lambda make: make.__name__)
 def test_whatAsyncioWritesLeavesAtOnce(make: Any) -> None:
     """A task that writes to one of our transports needn't wait for anything else to happen."""
     import asyncio

@@ -80,10 +80,11 @@ class NativePoller(ForeignSide):
 
     def select(self, timeout: float | None = None) -> Sequence[tuple[SelectorKey, int]]:
         """Do one turn, waiting no longer than ``timeout`` seconds (``None``: until something happens)."""
-        # What asyncio's callbacks wrote after our last turn. Flushing may have called a protocol, and that may have
-        # given asyncio something to do: then it must not be kept waiting.
-        if self.dirty:
+        # What asyncio's callbacks left after our last turn. Attending to it may call a program's code, and that may
+        # give asyncio something to do: then it must not be kept waiting.
+        if self.dirty or dropped:
             self._flush()
+            reportAll()
             timeout = 0.0
 
         # Wait no longer than the next deadline. This is the turn's one look at the clock.
@@ -118,10 +119,10 @@ class NativePoller(ForeignSide):
         elif not events and heap:
             self.timers.run(monotonic())
 
-        if dropped:
-            reportAll()
         if self.dirty:
             self._flush()
+        if dropped:
+            reportAll()
         if self.endTurn is not None:
             self.endTurn()
         return ready
