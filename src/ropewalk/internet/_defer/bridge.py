@@ -87,22 +87,60 @@ def _outcome(future: Future[Any]) -> Any:
 
 def future(deferred: Deferred[T]) -> Future[T] | None:
     """Return a future for the Deferred if it is an asyncio task that awaits it now, None if it is a strand."""
+    for task in [*_currentTasks.values()]:  # A copy: other threads have loops, too.
+        if type(task) is not StandIn:
+            break
+    else:
+        if _currentTasks is not _UNKNOWN:
+            return None  # No task runs, in no thread: that was quick, while asking for the loop is a system call.
     loop = runningLoop()
     if loop is None:
         return None
-    task = sys.modules["asyncio.tasks"].current_task(loop)
-    if task is None or isinstance(task, StandIn):
+    task = _currentTask(loop)
+    if task is None or type(task) is StandIn:
         return None
     return asFuture(deferred, loop)
 
 
+# asyncio's functions, once it has been seen to be there; see `_meetAsyncio`.
+_getRunningLoop: Callable[[], AbstractEventLoop | None] | None = None
+_currentTask: Callable[[AbstractEventLoop], Any]
+# The task that runs in each loop, of all threads; asyncio's own book, where it keeps one.
+_UNKNOWN: dict[AbstractEventLoop, Any] = {}
+_currentTasks = _UNKNOWN
+_swapTask: Callable[[AbstractEventLoop, Any], Any]
+
+
 def runningLoop() -> AbstractEventLoop | None:
     """Return the asyncio loop that runs in this thread, if any."""
-    tasks = sys.modules.get("asyncio.tasks")
-    if tasks is None or not hasattr(tasks, "current_task"):
-        return None  # Not imported, or just being imported.
-    loop: AbstractEventLoop | None = tasks.events._get_running_loop()
-    return loop
+    if _getRunningLoop is None and not _meetAsyncio():
+        return None
+    return _getRunningLoop()  # type: ignore[misc] # we have met
+
+
+def _meetAsyncio() -> bool:
+    global _currentTask, _currentTasks, _getRunningLoop, _swapTask
+    tasks: Any = sys.modules.get("asyncio.tasks")
+    if not hasattr(tasks, "current_task"):
+        return False  # It is being imported just now.
+    if sys.version_info >= (3, 12):
+        _swapTask = tasks._swap_current_task
+    else:
+        _currentTasks = tasks._current_tasks
+        _swapTask = _swapInBook
+    _currentTask = tasks.current_task
+    _getRunningLoop = tasks.events._get_running_loop
+    return True
+
+
+def _swapInBook(loop: AbstractEventLoop, task: Any) -> Any:
+    """Make a task the current one of a loop, and return the one that was: what Python 3.12 has a function for."""
+    previous = _currentTasks.get(loop)
+    if task is None:
+        del _currentTasks[loop]
+    else:
+        _currentTasks[loop] = task
+    return previous
 
 
 # What a strand awaits.
@@ -126,17 +164,13 @@ def awaitable(generator: object, awaited: object) -> Deferred[Any] | None:
 # What a strand is, for asyncio.
 
 
-def runAsTask(loop: AbstractEventLoop, strand: Strand, value: Any, failed: bool) -> None:
+def runAsTask(standIn: StandIn, strand: Strand, advance: Callable[..., object], value: Any, failed: bool) -> None:
     """Run a strand, as `Strand.resume` does, with its stand-in as the loop's current task."""
-    standIn = strand.standIn
-    if standIn is None:
-        standIn = strand.standIn = StandIn(loop, strand)
-    elif standIn.asked:
+    if standIn.asked:
         # Whatever was awaited, and however that ended: as a task, the strand is resumed by asyncio's own error.
         standIn.asked = False
         value, failed = Failure(standIn.error()), True
-    from .strands import advance
-
+    loop = standIn.loop
     previous = _swapTask(loop, standIn)
     try:
         strand.context.run(advance, strand.generator, strand.context, strand, value, failed)
@@ -144,25 +178,15 @@ def runAsTask(loop: AbstractEventLoop, strand: Strand, value: Any, failed: bool)
         _swapTask(loop, previous)
 
 
-def _swapTask(loop: AbstractEventLoop, task: Any) -> Any:
-    """Make a task the current one of a loop; return the one that was."""
-    tasks: Any = sys.modules["asyncio.tasks"]
-    if sys.version_info >= (3, 12):
-        return tasks._swap_current_task(loop, task)
-    previous = tasks.current_task(loop)
-    if previous is not None:
-        tasks._leave_task(loop, previous)
-    if task is not None:
-        tasks._enter_task(loop, task)
-    return previous
-
-
 class StandIn:
     """What ``asyncio.current_task()`` returns in a strand: of a task's methods, those that make sense from within.
 
     Attributes:
         asked: whether cancellation was asked for, through asyncio, and has not arrived yet.
+        loop: the loop under which the strand runs.
     """
+
+    __slots__ = ("__dict__", "__weakref__", "_coro", "_message", "_name", "_requests", "_strand", "asked", "loop")
 
     # Libraries look at these to see whether a task has yet to notice that it is cancelled.
     _must_cancel = False
@@ -170,15 +194,15 @@ class StandIn:
 
     def __init__(self, loop: AbstractEventLoop, strand: Strand) -> None:
         self.asked = False
-        self._loop = loop
+        self.loop = loop
         self._strand = strand
         self._coro = strand.generator
-        self._name = f"Strand of {getattr(self._coro, '__qualname__', self._coro)}"
+        self._name: str | None = None
         self._requests = 0
         self._message: object = None
 
     def __repr__(self) -> str:
-        return f"<{self._name} ({'done' if self.done() else 'running'})>"
+        return f"<{self.get_name()} ({'done' if self.done() else 'running'})>"
 
     def cancel(self, msg: object = None) -> bool:
         """Raise ``asyncio.CancelledError`` in the strand, where it waits or will wait next, and cancel what it awaits.
@@ -191,7 +215,7 @@ class StandIn:
         self._message = msg
         if not self.asked:
             self.asked = True
-            self._loop.call_soon(self._deliver)
+            self.loop.call_soon(self._deliver)
         return True
 
     def _deliver(self) -> None:
@@ -223,7 +247,7 @@ class StandIn:
 
     def get_loop(self) -> AbstractEventLoop:
         """The loop that runs."""
-        return self._loop
+        return self.loop
 
     def get_coro(self) -> Any:
         """The coroutine or generator."""
@@ -234,8 +258,8 @@ class StandIn:
         return self._strand.context
 
     def get_name(self) -> str:
-        """A name for people."""
-        return self._name
+        """A name for people: that of the coroutine, unless another was set."""
+        return self._name or f"Strand of {getattr(self._coro, '__qualname__', self._coro)}"
 
     def set_name(self, value: object) -> None:
         """Change the name."""
@@ -245,7 +269,7 @@ class StandIn:
         """Call a function with this object when the strand has ended, in the loop's next turn."""
 
         def ended(result: T) -> T:
-            self._loop.call_soon(fn, self, context=context)
+            self.loop.call_soon(fn, self, context=context)
             return result
 
         self._strand.deferred.addBoth(ended)

@@ -61,8 +61,10 @@ class Strand:
             The strand's Deferred if it has a result now and steps to run; ``paused`` counts that run already.
         """
         self.awaited = None
-        if "asyncio" in modules and (loop := bridge.runningLoop()) is not None:
-            bridge.runAsTask(loop, self, result, failed)
+        if self.standIn is None and "asyncio" in modules and (loop := bridge.runningLoop()) is not None:
+            self.standIn = bridge.StandIn(loop, self)
+        if self.standIn is not None:
+            bridge.runAsTask(self.standIn, self, advance, result, failed)
         else:
             self.context.run(advance, self.generator, self.context, self, result, failed)
         deferred = self.deferred
