@@ -80,6 +80,22 @@ def figure(samples: Sequence[Sample], *, more: bool) -> Figure:
     )
 
 
+def comparison(samples: Sequence[Sample], reference: Sequence[Sample], *, more: bool) -> Figure:
+    """Sum up how many times better than the reference the samples are, round by round.
+
+    What disturbed a round disturbed both, so their ratio is steadier than that of their medians.
+    """
+    pairs = [
+        Sample(
+            ratio(one.value, other.value, more=more),
+            None if one.wall is None or other.wall is None else ratio(one.wall, other.wall, more=more),
+            max(one.foreign, other.foreign),
+        )
+        for one, other in zip(samples, reference, strict=False)  # an interrupted round has one more of the first peer
+    ]
+    return figure(pairs, more=True)
+
+
 def ratio(value: float, reference: float, *, more: bool) -> float:
     """How many times better than the reference: above 1 is better, whichever direction the row counts in."""
     return value / reference if more else reference / value

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from .peers import REFERENCE
 from .rows import Row, Target
-from .samples import Figure, Sample, figure, ratio
+from .samples import Figure, Sample, comparison, figure
 
 Key = tuple[str, str]
 """Names of row and peer."""
+
+Entry = tuple[Figure, Figure | None]
+"""A peer's figure in a row, and the same as a multiple of the reference's."""
 
 
 def summary(rows: Sequence[Row], samples: Mapping[Key, Sequence[Sample]]) -> str:
@@ -17,11 +20,11 @@ def summary(rows: Sequence[Row], samples: Mapping[Key, Sequence[Sample]]) -> str
     peers = list(dict.fromkeys(peer for _, peer in samples))
     lines = [["", "unit", *peers, "target"]]
     for row in rows:
-        figures = _figures(row, peers, samples)
-        if figures:
-            reference = figures.get(REFERENCE)
-            cells = [_cell(row, name, figures.get(name), reference) for name in peers]
-            lines.append([row.title, row.unit, *cells, _verdicts(row, figures)])
+        entries = _entries(row, samples)
+        if entries:
+            lines.append(
+                [row.title, row.unit, *(_cell(entries.get(peer), peer) for peer in peers), _verdicts(row, entries)]
+            )
     return markdown(lines)
 
 
@@ -29,36 +32,31 @@ def details(rows: Sequence[Row], samples: Mapping[Key, Sequence[Sample]]) -> str
     """One line a row and peer: CPU and wall figures, the best sample, how many were used, how loud it was."""
     lines = [["", "peer", "median", "×", "wall", "×", "best", "used/taken", "foreign cores"]]
     for row in rows:
-        peers = [peer for name, peer in samples if name == row.name]
-        figures = _figures(row, peers, samples)
-        reference = figures.get(REFERENCE)
-        median, wall = (reference.value, reference.wall) if reference else (None, None)
-        for name, it in figures.items():
+        for peer, (value, times) in _entries(row, samples).items():
             lines.append(
                 [
                     row.name,
-                    name,
-                    f"{number(it.value)} {row.unit}",
-                    _times(row, it.value, median),
-                    "" if it.wall is None else number(it.wall),
-                    _times(row, it.wall, wall),
-                    number(it.best),
-                    f"{it.used}/{it.taken}",
-                    f"{it.foreign:.2f}",
+                    peer,
+                    f"{number(value.value)} {row.unit}",
+                    "" if times is None else f"{times.value:.2f}×",
+                    "" if value.wall is None else number(value.wall),
+                    "" if times is None or times.wall is None else f"{times.wall:.2f}×",
+                    number(value.best),
+                    f"{value.used}/{value.taken}",
+                    f"{value.foreign:.2f}",
                 ]
             )
     return markdown(lines)
 
 
-def verdict(row: Row, target: Target, value: Figure, reference: Figure | None) -> str:
+def verdict(row: Row, target: Target, value: float, times: float | None) -> str:
     """Whether a target is met, in words: `≥ 2.7×: pass`; `≥ 2.7×: ?` when there is no reference to compare with."""
     if target.atMost is not None:
-        return f"≤ {target.atMost:g} {row.unit}: {'pass' if value.value <= target.atMost else 'miss'}"
+        return f"≤ {target.atMost:g} {row.unit}: {'pass' if value <= target.atMost else 'miss'}"
     assert target.times is not None
-    if reference is None:
+    if times is None:
         return f"≥ {target.times:g}×: ?"
-    reached = ratio(value.value, reference.value, more=row.more) >= target.times
-    return f"≥ {target.times:g}×: {'pass' if reached else 'miss'}"
+    return f"≥ {target.times:g}×: {'pass' if times >= target.times else 'miss'}"
 
 
 def number(value: float) -> str:
@@ -79,29 +77,29 @@ def _join(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _figures(row: Row, peers: Sequence[str], samples: Mapping[Key, Sequence[Sample]]) -> dict[str, Figure]:
-    return {peer: figure(samples[row.name, peer], more=row.more) for peer in peers if (row.name, peer) in samples}
+def _entries(row: Row, samples: Mapping[Key, Sequence[Sample]]) -> dict[str, Entry]:
+    """What a row has for each peer: its figure, and how it compares with the reference's."""
+    reference = samples.get((row.name, REFERENCE))
+    return {
+        peer: (figure(taken, more=row.more), comparison(taken, reference, more=row.more) if reference else None)
+        for (name, peer), taken in samples.items()
+        if name == row.name
+    }
 
 
-def _cell(row: Row, name: str, value: Figure | None, reference: Figure | None) -> str:
-    if value is None:
+def _cell(entry: Entry | None, peer: str) -> str:
+    if entry is None:
         return ""
-    if name == REFERENCE or reference is None:
-        return number(value.value)
-    return f"{number(value.value)} ({_times(row, value.value, reference.value)})"
+    value, times = entry
+    return number(value.value) + ("" if times is None or peer == REFERENCE else f" ({times.value:.2f}×)")
 
 
-def _times(row: Row, value: float | None, reference: float | None) -> str:
-    if value is None or reference is None:
-        return ""
-    return f"{ratio(value, reference, more=row.more):.2f}×"
-
-
-def _verdicts(row: Row, figures: Mapping[str, Figure]) -> str:
+def _verdicts(row: Row, entries: Mapping[str, Entry]) -> str:
     """All targets of a row; the peer is named where it is not the first."""
     words = []
     for position, (peer, target) in enumerate(row.targets.items()):
-        if peer in figures:
-            text = verdict(row, target, figures[peer], figures.get(REFERENCE))
+        if peer in entries:
+            value, times = entries[peer]
+            text = verdict(row, target, value.value, None if times is None else times.value)
             words.append(text if position == 0 else f"{peer} {text}")
     return ", ".join(words)

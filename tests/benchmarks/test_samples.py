@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.samples import QUIET, Figure, Sample, figure, quiet, ratio
+from harness.samples import QUIET, Figure, Sample, comparison, figure, quiet, ratio
 
 
 def sample(value: float, foreign: float, wall: float | None = None) -> Sample:
@@ -41,3 +41,22 @@ def test_ratioAboveOneIsAlwaysBetter() -> None:
     """Twice the rate and half the cost are both 2 times better."""
     assert ratio(200, 100, more=True) == 2
     assert ratio(50, 100, more=False) == 2
+
+
+def test_peersAreComparedWithinARound() -> None:
+    """A round in which the machine was half as fast for both says as much about their ratio as any other."""
+    ours = [sample(300, 0.0, 30), sample(150, 0.0, 15), sample(310, 0.0, 31)]
+    theirs = [sample(100, 0.0, 10), sample(50, 0.0, 5), sample(100, 0.0, 10)]
+    assert comparison(ours, theirs, more=True) == Figure(value=3, wall=3, best=3.1, foreign=0, used=3, taken=3)
+
+
+def test_roundIsAsLoudAsItsLouderHalf() -> None:
+    """A ratio is trusted when both of its samples were quiet."""
+    ours = [sample(300, 0.0), sample(100, 0.0), sample(300, 0.0)]
+    theirs = [sample(100, 0.0), sample(100, 0.9), sample(100, 0.0)]
+    assert comparison(ours, theirs, more=True).used == 2
+
+
+def test_interruptedRoundIsNotCompared() -> None:
+    """When the reference has a sample more than the other, that one has no partner."""
+    assert comparison([sample(50, 0.0)], [sample(100, 0.0), sample(1, 0.0)], more=False).value == 2

@@ -5,15 +5,11 @@ from __future__ import annotations
 import pytest
 from harness.measures import StartUp
 from harness.rows import Row, Target
-from harness.samples import Figure, Sample
+from harness.samples import Sample
 from harness.table import details, markdown, number, summary, verdict
 
 RATE = Row("echo", "echo", "/s", StartUp(), more=True, targets={"ropewalk": Target(times=2.7)})
 COST = Row("memory", "memory", "MB", StartUp(), targets={"ropewalk": Target(atMost=20)})
-
-
-def worth(value: float) -> Figure:
-    return Figure(value, None, value, 0.0, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -32,19 +28,19 @@ def test_columnsAreAligned() -> None:
 
 def test_targetIsMetAtItsEdge() -> None:
     """Exactly the promised ratio passes; a little less misses."""
-    assert verdict(RATE, Target(times=2.7), worth(270), worth(100)) == "≥ 2.7×: pass"
-    assert verdict(RATE, Target(times=2.7), worth(269), worth(100)) == "≥ 2.7×: miss"
+    assert verdict(RATE, Target(times=2.7), 270, 2.7) == "≥ 2.7×: pass"
+    assert verdict(RATE, Target(times=2.7), 269, 2.69) == "≥ 2.7×: miss"
 
 
 def test_limitIsMetAtItsEdge() -> None:
     """Exactly the allowed amount passes; a little more misses, and nobody else is needed to say so."""
-    assert verdict(COST, Target(atMost=20), worth(20), None) == "≤ 20 MB: pass"
-    assert verdict(COST, Target(atMost=20), worth(20.1), None) == "≤ 20 MB: miss"
+    assert verdict(COST, Target(atMost=20), 20, None) == "≤ 20 MB: pass"
+    assert verdict(COST, Target(atMost=20), 20.1, None) == "≤ 20 MB: miss"
 
 
 def test_targetIsOpenWithoutTheReference() -> None:
     """A ratio to a peer that was not measured is neither met nor missed."""
-    assert verdict(RATE, Target(times=2.7), worth(270), None) == "≥ 2.7×: ?"
+    assert verdict(RATE, Target(times=2.7), 270, None) == "≥ 2.7×: ?"
 
 
 def test_summaryShowsRatiosToTheReference() -> None:
