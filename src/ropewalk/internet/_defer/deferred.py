@@ -571,7 +571,10 @@ def run(current: Deferred[Any]) -> Generator[None, None, None]:
                     if failed and (error is result.value or error is result):
                         error.__traceback__ = result.tb
                     else:
-                        _cut(error, 1 if extras is None else 2)
+                        # Without the frame of this function, and that of `_call`.
+                        tb = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
+                        error.__traceback__ = tb if extras is None or tb is None else tb.tb_next
+                        tb = None
                         result, failed = Failure(error), True
                 else:
                     failed = False
@@ -660,15 +663,6 @@ def outcome(f: Callable[..., T], args: Any, kwargs: Any) -> Iterator[T | Failure
     except BaseException as error:
         error.__traceback__ = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
         yield Failure(error)
-
-
-def _cut(error: BaseException, count: int) -> None:
-    """Take our own frames off the outer end of a traceback."""
-    tb = error.__traceback__
-    while tb is not None and count:
-        tb = tb.tb_next
-        count -= 1
-    error.__traceback__ = tb
 
 
 def _function(given: Callable[..., Any] | None) -> Callable[..., Any]:
