@@ -1,0 +1,170 @@
+"""What reactors connect and listen to. The methods are thin: these tests see that each reaches its transport."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from zope.interface.verify import verifyObject
+
+from ropewalk.internet import interfaces
+from ropewalk.internet.defer import Deferred
+from ropewalk.internet.error import UnsupportedAddressFamily
+from ropewalk.internet.protocol import ClientFactory, DatagramProtocol, Factory, Protocol
+from support.reactors import run
+
+INTERFACES = [
+    "IReactorCore",
+    "IReactorFDSet",
+    "IReactorFromThreads",
+    "IReactorInThreads",
+    "IReactorMulticast",
+    "IReactorPluggableNameResolver",
+    "IReactorPluggableResolver",
+    "IReactorSocket",
+    "IReactorTCP",
+    "IReactorThreads",
+    "IReactorTime",
+    "IReactorUDP",
+    "IReactorUNIX",
+    "IReactorUNIXDatagram",
+]
+
+
+@pytest.mark.parametrize("name", INTERFACES)
+def test_interface(reactor: Any, name: str) -> None:
+    """Every reactor provides what it says (F007)."""
+    assert verifyObject(getattr(interfaces, name), reactor)
+
+
+@pytest.mark.parametrize("name", ["IReactorSSL", "IReactorProcess"])
+def test_noFalsePromise(reactor: Any, name: str) -> None:
+    """What isn't there yet isn't claimed, so that programs that ask first can do without."""
+    assert not getattr(interfaces, name).providedBy(reactor)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments", "advice"),
+    [
+        ("listenSSL", (443, None, None), "listenTCP behind a proxy"),
+        ("connectSSL", ("localhost", 443, None, None), r"asyncio\.open_connection"),
+        ("spawnProcess", (None, "/bin/true"), r"asyncio\.create_subprocess_exec"),
+    ],
+)
+def test_notYet(reactor: Any, method: str, arguments: tuple[Any, ...], advice: str) -> None:
+    """What isn't there yet says so, and what to do instead."""
+    with pytest.raises(NotImplementedError, match=advice):
+        getattr(reactor, method)(*arguments)
+
+
+class Greeter(Protocol):
+    def connectionMade(self) -> None:
+        self.transport.write(b"hello")
+        self.transport.loseConnection()
+
+
+class Listener(Protocol):
+    def __init__(self) -> None:
+        self.received = b""
+        self.over: Deferred[bytes] = Deferred()
+
+    def dataReceived(self, data: bytes) -> None:
+        self.received += data
+
+    def connectionLost(self, reason: Any = None) -> None:
+        self.over.callback(self.received)
+
+
+def listening() -> tuple[Listener, ClientFactory[Any]]:
+    protocol = Listener()
+    factory: ClientFactory[Any] = ClientFactory()
+    factory.buildProtocol = lambda addr: protocol  # type: ignore[method-assign]  # one connection, one protocol
+    factory.noisy = False
+    return protocol, factory
+
+
+def test_tcp(reactor: Any) -> None:
+    async def main() -> bytes:
+        port = reactor.listenTCP(0, Factory.forProtocol(Greeter), 5, "127.0.0.1")
+        protocol, factory = listening()
+        reactor.connectTCP("127.0.0.1", port.getHost().port, factory, 5)
+        received = await protocol.over
+        await port.stopListening()
+        return received
+
+    assert run(reactor, main) == b"hello"
+
+
+def test_unix(reactor: Any, tmp_path: Path) -> None:
+    async def main() -> bytes:
+        path = str(tmp_path / "socket")
+        port = reactor.listenUNIX(path, Factory.forProtocol(Greeter), mode=0o600)
+        assert (tmp_path / "socket").stat().st_mode & 0o777 == 0o600
+        protocol, factory = listening()
+        reactor.connectUNIX(path, factory)
+        received = await protocol.over
+        await port.stopListening()
+        return received
+
+    assert run(reactor, main) == b"hello"
+
+
+class Datagrams(DatagramProtocol):
+    def __init__(self) -> None:
+        self.got: Deferred[bytes] = Deferred()
+
+    def datagramReceived(self, datagram: bytes, addr: Any) -> None:
+        if not self.got.called:
+            self.got.callback(datagram)
+
+
+@pytest.mark.parametrize("method", ["listenUDP", "listenMulticast"])
+def test_udp(reactor: Any, method: str) -> None:
+    async def main() -> bytes:
+        there, here = Datagrams(), Datagrams()
+        port = getattr(reactor, method)(0, there, "127.0.0.1")
+        other = reactor.listenUDP(0, here, interface="127.0.0.1", maxPacketSize=100)
+        other.write(b"datagram", ("127.0.0.1", port.getHost().port))
+        got = await there.got
+        await port.stopListening()
+        await other.stopListening()
+        return got
+
+    assert run(reactor, main) == b"datagram"
+
+
+def test_adoptedSockets(reactor: Any) -> None:
+    """Sockets made elsewhere are taken over; the caller closes its own copy when it likes."""
+
+    async def main() -> list[bytes]:
+        with socket.create_server(("127.0.0.1", 0)) as made:
+            made.setblocking(False)
+            address = made.getsockname()
+            port = reactor.adoptStreamPort(made.fileno(), socket.AF_INET, Factory.forProtocol(Greeter))
+        client = socket.create_connection(address)
+        client.setblocking(False)
+        protocol, factory = listening()
+        reactor.adoptStreamConnection(client.fileno(), socket.AF_INET, factory)
+        client.close()
+        received = [await protocol.over]
+        await port.stopListening()
+
+        there = Datagrams()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+            datagrams.bind(("127.0.0.1", 0))
+            datagrams.setblocking(False)
+            port = reactor.adoptDatagramPort(datagrams.fileno(), socket.AF_INET, there)
+        port.write(b"to myself", ("127.0.0.1", port.getHost().port))
+        received.append(await there.got)
+        await port.stopListening()
+        return received
+
+    assert run(reactor, main) == [b"hello", b"to myself"]
+
+
+@pytest.mark.parametrize("method", ["adoptStreamPort", "adoptStreamConnection", "adoptDatagramPort"])
+def test_unknownFamilies(reactor: Any, method: str) -> None:
+    with pytest.raises(UnsupportedAddressFamily, match="AF_INET and AF_INET6 can"):
+        getattr(reactor, method)(0, 12345, None)
