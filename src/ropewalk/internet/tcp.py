@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+from sys import intern
 
 from ropewalk._doors import publish
 
@@ -45,7 +46,8 @@ class Server(Connection):
 
     def __init__(self, sock: Any, protocol: Any, client: Any, server: Any, sessionno: int, reactor: Any) -> None:
         super().__init__(sock, protocol, reactor)
-        self.client = client
+        # Connections from one host share its text: 64 bytes less for each.
+        self.client: Any = (intern(client[0]), *client[1:]) if type(client) is tuple else client
         self.server = server
         self.sessionno = sessionno
         self._open()
@@ -64,7 +66,10 @@ class Server(Connection):
         if protocol is None:
             self.loseConnection()
         else:
-            protocol.makeConnection(self)
+            try:
+                protocol.makeConnection(self)
+            except BaseException:
+                self._protocolFailed("makeConnection")
         return self
 
     def getPeer(self) -> Any:
