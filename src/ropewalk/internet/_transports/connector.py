@@ -184,7 +184,11 @@ class BaseClient(Connection):
 
         Returns:
             Whether that went well; if not, the connector hears so in a moment.
+
+        Raises:
+            TypeError: ``binding`` says no address.
         """
+        wish = bindingOf(binding, "bindAddress")
         self.connector = connector
         self._context = inherit()
         try:
@@ -194,7 +198,7 @@ class BaseClient(Connection):
             return False
         super().__init__(skt, None, reactor)
         try:
-            self._bind(bindingOf(binding, "bindAddress"))
+            self._bind(wish)
         except OSError as problem:
             self._next = self.reactor.callLater(
                 0, self.failIfNotConnected, ConnectBindError(problem.errno, f"{problem.strerror}, for {binding!r}")
