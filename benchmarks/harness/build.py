@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -25,7 +26,9 @@ def compiled(source: Path) -> str:
     if compiler is None:
         raise MeasureError(f"{source.name} needs a C compiler and there is no cc (Debian, Ubuntu: apt-get install gcc)")
     BUILD.mkdir(exist_ok=True)
-    done = subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-o", program, source], capture_output=True, text=True)
+    fresh = BUILD / f"{source.stem}.{os.getpid()}"
+    done = subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-o", fresh, source], capture_output=True, text=True)
     if done.returncode:
         raise MeasureError(f"{compiler} refused {source.name}: {done.stderr.strip()}")
+    fresh.replace(program)  # at once, for somebody else may be doing the same
     return str(program)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from .children import MeasureError
-from .load import Watch
+from .foreign import Watch
 from .measures import Session
 from .peers import Peer
 from .rows import Row
