@@ -32,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.list:
         print(_listing())
         return 0
+    if not Path("/proc/self/schedstat").exists():
+        print("bench: this needs Linux, where CPU times and memory of a process stand in /proc", file=sys.stderr)
+        return 1
     rounds, seconds = (4, 0.2) if options.quick else (options.rounds, options.seconds)
     rows: list[Row] = list(options.only.values())
     peers, absent = ready(options.peers)
