@@ -321,6 +321,38 @@ def test_aNameIsResolvedForEachAttempt(reactor: Any) -> None:
     run(reactor, main)
 
 
+def test_aNameMayTurnOutToBeOfIPv6(reactor: Any) -> None:
+    """The resolver's answer decides the version of the socket."""
+    from zope.interface import implementer
+
+    from ropewalk.internet.defer import succeed
+    from ropewalk.internet.interfaces import IResolverSimple
+
+    @implementer(IResolverSimple)
+    class Sixth:
+        def getHostByName(self, name: str, timeout: Any = ()) -> Any:
+            return succeed("::1")
+
+    async def main() -> None:
+        reactor.installResolver(Sixth())
+        port = reactor.listenTCP(0, Serving(), interface="::1")
+        client = Connecting()
+        reactor.connectTCP("sixth.example", port.getHost().port, client)
+        await client.instance.made
+        assert client.instance.transport.getPeer() == IPv6Address("TCP", "::1", port.getHost().port)
+        client.instance.transport.abortConnection()
+        await client.lost
+        bound = Connecting()
+        reactor.connectTCP("sixth.example", port.getHost().port, bound, bindAddress=("127.0.0.1", 0))
+        reason = await bound.failed
+        assert isinstance(reason.value, ConnectBindError)
+        assert "127.0.0.1" in str(reason.value)
+        await turns(reactor)
+        await port.stopListening()
+
+    run(reactor, main)
+
+
 def test_stopConnectingGivesUp(reactor: Any) -> None:
     """The factory hears a UserError, at once; a second time there is nothing to give up."""
 

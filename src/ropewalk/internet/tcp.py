@@ -18,7 +18,7 @@ from ._transports.listener import StreamPort, cannotListen
 from ._transports.numeric import addressOf, isIPAddress, isIPv6Address, makeBinding, sixth
 from ._transports.stream import Connection
 from .address import IPv4Address, IPv6Address
-from .error import ServiceNameUnknownError, getConnectError
+from .error import ConnectError, ServiceNameUnknownError, getConnectError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,13 +129,25 @@ class Client(BaseClient):
         elif isIPAddress(host):
             self._resolved(self.addr)
         else:
-            self.reactor.resolve(host).addCallbacks(
-                lambda found: self._resolved((found, port)), self.failIfNotConnected
-            )
+            self.reactor.resolve(host).addCallbacks(self._found, self.failIfNotConnected)
 
-    def _resolved(self, address: Any) -> None:
+    def _found(self, host: str) -> None:
+        """The resolver has an address, of either version."""
         if self.connector is None:
             return  # given up meanwhile
+        port = self.addr[1]
+        if not isIPv6Address(host):
+            self._resolved((host, port))
+            return
+        try:
+            self._reopen(socket.AF_INET6)
+            address = sixth(host, port)
+        except (ConnectError, OSError) as problem:
+            self.failIfNotConnected(problem if isinstance(problem, ConnectError) else getConnectError(problem))
+        else:
+            self._resolved(address)
+
+    def _resolved(self, address: Any) -> None:
         self.realAddress = address
         self.doConnect()
 

@@ -176,6 +176,8 @@ class BaseClient(Connection):
     connector: Any = None
     # What the socket module takes; `None` until a name is resolved.
     realAddress: Any = None
+    # The local address that was wished for.
+    _binding: Binding
     # The delayed call with which the attempt goes on.
     _next: Any = None
 
@@ -188,7 +190,7 @@ class BaseClient(Connection):
         Raises:
             TypeError: ``binding`` says no address.
         """
-        wish = bindingOf(binding, "bindAddress")
+        self._binding = bindingOf(binding, "bindAddress")
         self.connector = connector
         self._context = inherit()
         try:
@@ -198,13 +200,28 @@ class BaseClient(Connection):
             return False
         super().__init__(skt, None, reactor)
         try:
-            self._bind(wish)
-        except OSError as problem:
-            self._next = self.reactor.callLater(
-                0, self.failIfNotConnected, ConnectBindError(problem.errno, f"{problem.strerror}, for {binding!r}")
-            )
+            self._bind()
+        except ConnectBindError as problem:
+            self._next = self.reactor.callLater(0, self.failIfNotConnected, problem)
             return False
         return True
+
+    def _reopen(self, family: int) -> None:
+        """Take a socket of another family: the name turned out to be one of its addresses.
+
+        Raises:
+            ConnectError: it could not be made, or not be bound.
+        """
+        self.addressFamily = family
+        self.socket.close()
+        try:
+            self.socket = self.createInternetSocket()
+        except OSError as problem:
+            del self.socket
+            self._fd = -1
+            raise getConnectError((problem.errno, f"no socket could be made: {problem.strerror}")) from problem
+        self._fd = self.socket.fileno()
+        self._bind()
 
     def _neverOpened(self, reactor: Any, problem: ConnectError) -> None:
         """There is no socket: be a transport that only fails."""
@@ -216,14 +233,21 @@ class BaseClient(Connection):
         self._shut = True
         self._next = reactor.callLater(0, self.failIfNotConnected, problem)
 
-    def _bind(self, binding: Binding) -> None:
-        if binding.reuseAddress:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if binding.reusePort:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        if binding.address or binding.port:
-            host = binding.address or ""
-            self.socket.bind(sixth(host, binding.port) if isIPv6Address(host) else (host, binding.port))
+    def _bind(self) -> None:
+        """Take the local address that was wished for. `ConnectBindError` when that cannot be."""
+        binding = self._binding
+        try:
+            if binding.reuseAddress:
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if binding.reusePort:
+                self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            if binding.address or binding.port:
+                host = binding.address or ""
+                self.socket.bind(sixth(host, binding.port) if isIPv6Address(host) else (host, binding.port))
+        except OSError as problem:
+            raise ConnectBindError(
+                problem.errno, f"{problem.strerror}, to connect from {binding.address or 'any address'}:{binding.port}"
+            ) from problem
 
     def createInternetSocket(self) -> Any:
         """Make the socket; override to set options before it connects."""

@@ -341,7 +341,7 @@ class Connection(FileDescriptor):
         if out and not self._shut:
             if self._rest is not None:
                 # The kernel was full already. Few large pieces are better to keep than many small ones.
-                self._rest.append(b"".join(out))
+                self._rest.append(out[0] if len(out) == 1 else b"".join(out))
             elif len(out) == 1:
                 data = out[0]
                 try:
