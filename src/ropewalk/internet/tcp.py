@@ -213,6 +213,10 @@ class Port(StreamPort):
     transport = Server
     addressFamily: int = socket.AF_INET
 
+    backlog = 50
+    interface = ""
+    port: int | None = None
+
     _type = "TCP"
     _realPortNumber: int | None = None
     # A socket that was made elsewhere and listens already.
