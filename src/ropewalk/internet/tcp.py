@@ -215,7 +215,7 @@ class Port(StreamPort):
 
     backlog = 50
     interface = ""
-    port: int | None = None
+    port: int = None  # type: ignore[assignment]  # told by the constructor
 
     _type = "TCP"
     _realPortNumber: int | None = None
