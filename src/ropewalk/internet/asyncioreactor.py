@@ -62,14 +62,10 @@ class AsyncioSelectorReactor(PosixReactorBase):
         self._isRunning = isRunning
 
     def _makePoller(self) -> HostedPoller:
-        poller = HostedPoller(self._loop, self._join if self._roams else None)
         try:
-            poller.loop.remove_reader(-1)
+            return HostedPoller(self._loop, self._join if self._roams else None)
         except NotImplementedError:
             raise TypeError(f"{self._loop!r} cannot watch descriptors; use a selector event loop or uvloop") from None
-        except (ValueError, OSError):
-            pass  # it can, and rightly doesn't like the number
-        return poller
 
     def _makeDriver(self) -> HostedDriver:
         return HostedDriver(self._poller)

@@ -1,11 +1,16 @@
 """The contract on top of an asyncio event loop that belongs to somebody else: uvloop, or a program's own.
 
-The loop watches, keeps time and decides what a turn is. What is written in one callback leaves with the next round
-of the loop, together with what other callbacks wrote meanwhile.
+The loop watches one descriptor of ours: that of a poller of our own whose table lives in the kernel (epoll's and
+kqueue's descriptors are readable when something in the table is ready). When the loop says so, that poller does a turn
+without waiting. So connections are served by the same code as everywhere, moving to another loop moves one
+descriptor, and the habits of other loops don't matter (uvloop stops watching a descriptor that has an error, before
+its owner has read what came ahead of it).
+
+What is written outside of our turns leaves in one that the loop is asked for; our earliest deadline is one timer of
+the loop.
 
 A program may run several loops, one after the other (each ``asyncio.run`` makes one). When the loop is found closed,
-everything moves to the one that runs in this thread now: descriptors, timers, and who waits for the end of the turn.
-A poller that was made for one particular loop stays on it.
+everything moves to the one that runs in this thread now. A poller that was made for one particular loop stays on it.
 
 The loop runs what it is given in the context of whoever gave it. Here that is always an empty one, as if the turn were
 ours: a port that a task opened does not serve its connections in that task's context.
@@ -13,11 +18,9 @@ ours: a port that a task opened does not serve its connections in that task's co
 
 from __future__ import annotations
 
+import select as system
 from contextvars import Context
 from time import monotonic
-
-from ..timers import Timers
-from ..trouble import logTrouble
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,106 +28,111 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .contract import Corked, Watcher
+    from .epoll import EpollPoller
+    from .kqueue import KqueuePoller
 
-__all__ = ["HostedPoller"]
+__all__ = ["HostedPoller", "runningLoop"]
 
 
 class HostedPoller:
-    """Watch descriptors through ``loop.add_reader`` and ``loop.add_writer``.
+    """A poller of our own whose turns a loop calls.
 
     Args:
         loop: the loop.
         moved: called with the new loop after everything moved to it; ``None`` keeps the poller on this loop.
+
+    Raises:
+        NotImplementedError: the loop cannot watch descriptors.
     """
 
     def __init__(self, loop: AbstractEventLoop, moved: Callable[[AbstractEventLoop], object] | None = None) -> None:
         self.loop = loop
-        self.readers: dict[int, Watcher] = {}
-        self.writers: dict[int, Watcher] = {}
-        self.dirty: list[Corked] = []
-        self.timers = Timers()
+        self._inner = inner = _nestable()
+        # The inner poller's own, always.
+        self.readers: dict[int, Watcher] = inner.readers
+        self.writers: dict[int, Watcher] = inner.writers
+        self.dirty = inner.dirty
+        self.timers = inner.timers
         self.timers.armed = self._arm
         self._moved = moved
+        # Whether the inner poller is doing a turn, at the end of which it flushes; whether the loop was asked for one.
+        self._turning = False
+        self._asked = False
         # The loop's timer for our earliest deadline, and that deadline.
         self._alarm: TimerHandle | None = None
         self._alarmAt = 0.0
+        if not loop.is_closed():
+            self._attach()
 
-    def cork(self, transport: Corked) -> None:
-        """Flush the transport in the next round of the loop."""
-        if not self.dirty and (loop := self.host()) is not None:
-            loop.call_soon(self._flush, context=Context())
-        self.dirty.append(transport)
+    def _attach(self) -> None:
+        Context().run(self.loop.add_reader, self._inner.fileno(), self._turn)
 
-    def watchRead(self, fd: int, doRead: Watcher) -> None:
-        """Call ``doRead`` whenever the descriptor is readable."""
-        if (loop := self.host()) is not None:
-            Context().run(loop.add_reader, fd, doRead)
-        self.readers[fd] = doRead
-
-    def watchWrite(self, fd: int, doWrite: Watcher) -> None:
-        """Call ``doWrite`` whenever the descriptor is writable."""
-        if (loop := self.host()) is not None:
-            Context().run(loop.add_writer, fd, doWrite)
-        self.writers[fd] = doWrite
-
-    def ignoreRead(self, fd: int) -> None:
-        """Stop `watchRead`."""
-        if self.readers.pop(fd, None) is not None:
-            self._take(self.loop.remove_reader, fd)
-
-    def ignoreWrite(self, fd: int) -> None:
-        """Stop `watchWrite`."""
-        if self.writers.pop(fd, None) is not None:
-            self._take(self.loop.remove_writer, fd)
-
-    def forget(self, fd: int) -> None:
-        """Stop both."""
-        self.ignoreRead(fd)
-        self.ignoreWrite(fd)
-
-    def _take(self, remove: Callable[[int], object], fd: int) -> None:
-        if not self.loop.is_closed():
-            try:
-                remove(fd)
-            except OSError:
-                pass  # closed before it was forgotten: the kernel dropped it by itself
-
-    def close(self) -> None:
-        """Let go of the loop; it is not ours to close."""
-        for fd in [*self.readers, *self.writers]:
-            self.forget(fd)
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
+    def _turn(self) -> None:
+        """Serve what is ready, without waiting. The loop calls this."""
+        self._asked = False
+        self.select(0.0)
 
     def select(self, timeout: float) -> None:
-        """Do a turn of our own inside a callback of the loop, which cannot be entered twice.
+        """Do a turn, also inside a callback of the loop, which cannot be entered twice.
 
         What is asyncio's waits until the callback has returned.
         """
-        from .poll import PollPoller
+        nested, self._turning = self._turning, True
+        try:
+            self._inner.select(timeout)
+        finally:
+            self._turning = nested
+        if self.dirty:
+            self._ask()
+        if self.timers.heap:
+            self._arm()
 
-        inner = PollPoller()
-        inner.timers = self.timers
-        # The same tables: what one handler takes off, the turn must not call.
-        inner.readers, inner.writers = self.readers, self.writers
-        for fd in {*self.readers, *self.writers}:
-            inner._enter(fd, inner._flags(fd))
-        self._flush()
-        inner.select(timeout)
-        self._flush()
+    def cork(self, transport: Corked) -> None:
+        """Flush the transport at the end of our turn, or in the next round of the loop."""
+        self.dirty.append(transport)
+        if not self._turning:
+            self._ask()
 
-    def _flush(self) -> None:
-        batch = self.dirty[:]
-        self.dirty.clear()
-        for transport in batch:
-            try:
-                transport.flush()
-            except BaseException:
-                logTrouble(f"while flushing {transport!r}")
+    def _ask(self) -> None:
+        """Have the loop call for a turn."""
+        if not self._asked and (loop := self.host()) is not None:
+            self._asked = True
+            loop.call_soon(self._turn, context=Context())
+
+    def watchRead(self, fd: int, doRead: Watcher) -> None:
+        """Call ``doRead`` whenever the descriptor is readable."""
+        self.host()
+        self._inner.watchRead(fd, doRead)
+
+    def watchWrite(self, fd: int, doWrite: Watcher) -> None:
+        """Call ``doWrite`` whenever the descriptor is writable."""
+        self.host()
+        self._inner.watchWrite(fd, doWrite)
+
+    def ignoreRead(self, fd: int) -> None:
+        """Stop `watchRead`."""
+        self._inner.ignoreRead(fd)
+
+    def ignoreWrite(self, fd: int) -> None:
+        """Stop `watchWrite`."""
+        self._inner.ignoreWrite(fd)
+
+    def forget(self, fd: int) -> None:
+        """Stop both."""
+        self._inner.forget(fd)
+
+    def close(self) -> None:
+        """Let go of the loop; it is not ours to close."""
+        if not self.loop.is_closed():
+            self.loop.remove_reader(self._inner.fileno())
+        self._inner.close()
+        self._quiet()
 
     def _arm(self) -> None:
         """Have the loop wake us for our earliest deadline."""
+        # At the end of our turn the heap's first entry may be another one.
+        if self._turning:
+            return
         loop = self.host()
         if loop is None:
             return
@@ -138,9 +146,12 @@ class HostedPoller:
 
     def _ring(self) -> None:
         self._alarm = None
-        self.timers.run(monotonic())
-        if self.timers.heap:
-            self._arm()
+        self._turn()
+
+    def _quiet(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     def host(self) -> AbstractEventLoop | None:
         """Return the loop, after moving to the one that runs in this thread if need be.
@@ -158,27 +169,31 @@ class HostedPoller:
 
     def move(self, loop: AbstractEventLoop) -> None:
         """Take everything to another loop."""
-        old, self.loop = self.loop, loop
-        for fds, remove, add in (
-            (self.readers, old.remove_reader, loop.add_reader),
-            (self.writers, old.remove_writer, loop.add_writer),
-        ):
-            for fd, watcher in list(fds.items()):
-                if not old.is_closed():
-                    remove(fd)
-                try:
-                    Context().run(add, fd, watcher)
-                except (OSError, ValueError):
-                    del fds[fd]  # closed together with the old loop
-        if self._alarm is not None:
-            self._alarm.cancel()
-            self._alarm = None
-        if self.dirty:
-            loop.call_soon(self._flush, context=Context())
+        if not self.loop.is_closed():
+            self.loop.remove_reader(self._inner.fileno())
+        self._quiet()
+        self._asked = False
+        self.loop = loop
+        self._attach()
         if self._moved is not None:
             self._moved(loop)
+        if self.dirty:
+            self._ask()
         if self.timers.heap:
             self._arm()
+
+
+def _nestable() -> EpollPoller | KqueuePoller:
+    """Return a new poller that has a descriptor of its own."""
+    if hasattr(system, "epoll"):
+        from .epoll import EpollPoller
+
+        return EpollPoller()
+    if not TYPE_CHECKING and hasattr(system, "kqueue"):
+        from .kqueue import KqueuePoller
+
+        return KqueuePoller()
+    raise NotImplementedError("being hosted on another loop needs epoll or kqueue, and this system has neither")
 
 
 def runningLoop() -> AbstractEventLoop | None:
