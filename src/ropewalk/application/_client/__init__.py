@@ -1,0 +1,1 @@
+"""A connection that is made again whenever it is lost."""

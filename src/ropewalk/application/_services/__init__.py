@@ -1,0 +1,1 @@
+"""What services are, and those that come with the house."""

@@ -1,0 +1,92 @@
+"""Protocols that tell somebody when their connection ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ropewalk.python.failure import Failure
+
+
+class Watched:
+    """Stands in for a protocol towards its transport, and passes everything on.
+
+    A stream transport takes ``dataReceived`` from here once, and gets the protocol's own: bytes make no detour. Whoever
+    asks for the interfaces is told the protocol's, too.
+
+    Attributes:
+        protocol: the protocol.
+        lost: why the connection ended, once it has.
+        heard: called with this and the reason when it ends; may be set after the connection was made.
+    """
+
+    def __init__(self, protocol: Any, heard: Callable[[Watched, Failure], object] | None = None) -> None:
+        self.protocol = protocol
+        self.heard = heard
+        self.lost: Failure | None = None
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Tell the protocol, then who wants to hear of it, whatever the protocol does."""
+        self.lost = reason
+        try:
+            self.protocol.connectionLost(reason)
+        finally:
+            heard, self.heard = self.heard, None
+            if heard is not None:
+                heard(self, reason)
+
+    def end(self, how: str) -> None:
+        """Close the connection: ``"loseConnection"``, or at once with ``"abortConnection"`` where there is that."""
+        transport = self.protocol.transport
+        getattr(transport, how, transport.loseConnection)()
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "protocol":
+            raise AttributeError(name)  # asked for before `__init__`, by ``copy``: there is nobody to ask
+        return getattr(self.protocol, name)
+
+    def __repr__(self) -> str:
+        return f"<{self.protocol!r}, watched>"
+
+
+class WatchingFactory:
+    """Makes the protocols that another factory makes, `Watched`.
+
+    Args:
+        factory: the other one. Whatever this is asked for beside ``buildProtocol``, its interfaces too, is asked of
+            that.
+        begun: called with each, before its connection is made.
+
+    Attributes:
+        refusing: whether no more are made: whoever connects is sent away.
+    """
+
+    def __init__(self, factory: Any, begun: Callable[[Watched], object]) -> None:
+        self._factory = factory
+        self._begun = begun
+        self.refusing = False
+
+    def buildProtocol(self, addr: Any) -> Any:
+        """Have the protocol made; `None` stays `None`."""
+        protocol = None if self.refusing else self._factory.buildProtocol(addr)
+        if protocol is None:
+            return None
+        watched = Watched(protocol)
+        self._begun(watched)
+        return watched
+
+    def doStart(self) -> None:
+        """Start the other one."""
+        self._factory.doStart()
+
+    def doStop(self) -> None:
+        """Stop the other one."""
+        self._factory.doStop()
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_factory":
+            raise AttributeError(name)  # as above
+        return getattr(self._factory, name)
+
+    def __repr__(self) -> str:
+        return f"<{self._factory!r}, watched>"
