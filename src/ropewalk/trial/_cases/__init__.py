@@ -1,0 +1,1 @@
+"""Test cases: one story a file, re-exported by `ropewalk.trial.unittest`."""
