@@ -1,8 +1,9 @@
 """The text of a `Failure`: frames, causes, notes, groups.
 
 A traceback that went through Deferreds holds frames of three kinds: the program's, the engine's, and those of the
-machinery that runs callbacks and resumes coroutines. The last say nothing to anybody, and text leaves them out. The
-engine's own frames are left out on request.
+machinery that runs callbacks and resumes coroutines. The last say nothing to anybody, and text leaves them out; so it
+does with the frames above the program's first one, which are the engine's way to it. The engine's other frames are
+left out on request.
 """
 
 from __future__ import annotations
@@ -157,7 +158,11 @@ def _walk(tb: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
 def _visible(frames: list[Frame], elide: bool) -> list[Frame]:
     """The frames worth showing; all of them if nothing else would be left."""
     hidden = (PACKAGE,) if elide else MACHINERY
-    return [frame for frame in frames if not frame[1].startswith(hidden)] or frames
+    shown = [frame for frame in frames if not frame[1].startswith(hidden)]
+    first = 0
+    while first < len(shown) and shown[first][1].startswith(PACKAGE):
+        first += 1
+    return shown[first:] or shown or frames
 
 
 def _tellOne(error: BaseException, elide: bool) -> str:

@@ -250,8 +250,11 @@ class Failure(BaseException, Outcome):
         Raises:
             ValueError: ``detail`` is none of these.
         """
-        from . import _tracebacks
-
+        try:
+            from . import _tracebacks
+        except OSError:
+            # No descriptor is left to load it with. That is when errors are worth seeing most.
+            return _plainTraceback(self)
         return _tracebacks.describe(self, detail, bool(elideFrameworkCode))
 
     def getBriefTraceback(self) -> str:
@@ -314,6 +317,18 @@ class Failure(BaseException, Outcome):
 
             return _tracebacks.describeOrigins(self.value, elide=False)
         return self._origins
+
+
+def _plainTraceback(failure: Failure) -> str:
+    """The traceback as text, made with nothing that would have to be loaded first: without lines of code and causes."""
+    told = ["Traceback (most recent call last):\n"]
+    tb = failure.tb
+    while tb is not None:
+        code = tb.tb_frame.f_code
+        told.append(f'  File "{code.co_filename}", line {tb.tb_lineno}, in {code.co_name}\n')
+        tb = tb.tb_next
+    told.append(f"{failure.type.__module__}.{failure.type.__qualname__}: {failure.getErrorMessage()}\n")
+    return "".join(told)
 
 
 def _unpickled(kind: type[Failure]) -> Failure:
