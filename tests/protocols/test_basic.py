@@ -98,6 +98,23 @@ class TestLineReceiver:
         protocol.dataReceived(b"bar\r\na|b\r\n|c")
         assert protocol.lines == [b"bar", b"a", b"b\r\n"]
 
+    def test_limitChangedByALine(self) -> None:
+        """A new MAX_LENGTH holds from the next line on, however the bytes are cut."""
+
+        class Stricter(Lines):
+            def lineReceived(self, line: bytes) -> None:
+                super().lineReceived(line)
+                self.MAX_LENGTH = 5
+
+        for pieces in everySize(b"long enough\r\n12345\r\n123456\r\nlast\r\n"):
+            protocol = connected(Stricter())
+            for piece in pieces:
+                protocol.dataReceived(piece)
+                if protocol.transport.disconnecting:
+                    break
+            assert protocol.lines == [b"long enough", b"12345"]
+            assert protocol.transport.disconnecting
+
     def test_rawModeInTheMiddle(self) -> None:
         """Bytes behind the line that sets raw mode are raw; what is given back is lines again (F038)."""
         for pieces in everySize(b"a\r\nraw\r\nb\r\nENDc\r\n"):

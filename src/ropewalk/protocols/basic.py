@@ -130,7 +130,7 @@ class LineReceiver(Protocol, _PauseableMixin):
     """A protocol of lines, with stretches of plain bytes ("raw mode") between them.
 
     `lineReceived` may call `setRawMode`, `pauseProducing`, `clearLineBuffer` or ``transport.loseConnection``, or set
-    another `delimiter`: it holds from the very next byte on, even when that has come already.
+    another `delimiter` or `MAX_LENGTH`: it holds from the very next byte on, even when that has come already.
 
     Attributes:
         delimiter: what ends a line. May be set on the class or on one protocol, at any time.
@@ -203,7 +203,7 @@ class LineReceiver(Protocol, _PauseableMixin):
                 self._between = delimiter
                 self._lines = waiting = iter(lines)
                 for line in waiting:
-                    if len(line) > limit:
+                    if len(line) > self.MAX_LENGTH:
                         return self.lineLengthExceeded(line + delimiter + self.clearLineBuffer())
                     why = self.lineReceived(line)
                     if why or self.transport.disconnecting:  # type: ignore[attr-defined]  # every stream has it
