@@ -140,6 +140,11 @@ class TestGAI:
         with logged(ZeroDivisionError):
             assert self.ask(ZeroDivisionError())[0] == []
 
+    def test_nonsenseIsLogged(self) -> None:
+        """An answer that cannot be read ends the search, too: nobody waits for ever."""
+        with logged(TypeError):
+            assert self.ask(None)[0] == []
+
     def test_unknownKind(self) -> None:
         with fresh(epoll) as reactor, pytest.raises(KeyError, match="SCTP"):
             GAIResolver(reactor).resolveHostName(Receiver(), "host", 80, None, "SCTP")

@@ -9,7 +9,7 @@ for half a minute, and must not take those in which the application works.
 
 from __future__ import annotations
 
-from .trouble import logFailure
+from .trouble import logFailure, logTrouble
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -174,7 +174,13 @@ class GAIResolver:
             if resolution.isOver():
                 return
             if worked:
-                for address in addressesOf(answer, transportSemantics, addressTypes):
+                try:
+                    addresses = addressesOf(answer, transportSemantics, addressTypes)
+                except Exception:
+                    # Whoever waits for the end of the search must hear it all the same.
+                    logTrouble(f"while reading what the system answered about {hostName!r}: {answer!r}")
+                    addresses = []
+                for address in addresses:
                     resolutionReceiver.addressResolved(address)
                     if resolution.isOver():
                         return
