@@ -300,11 +300,12 @@ class ReactorBase(PluggableResolverMixin):
         """Tell everything that reads or writes that its connection is lost."""
         from ropewalk.python.failure import Failure
 
-        from .. import main
+        # Not `main.CONNECTION_LOST`: when there are no descriptors left, no module can be loaded to say so.
+        from ..error import ConnectionLost
 
         for selectable in self.removeAll():
             try:
-                selectable.connectionLost(Failure(main.CONNECTION_LOST))
+                selectable.connectionLost(Failure(ConnectionLost()))
             except BaseException:
                 logTrouble(f"while disconnecting {selectable!r}")
 
