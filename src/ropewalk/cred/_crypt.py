@@ -24,7 +24,7 @@ def isCrypted(stored: str) -> bool:
     return stored.startswith("$") or (len(stored) == OLD_LENGTH and stored.isascii() and stored[0] not in "!*")
 
 
-def verifyCrypted(stored: str, password: str) -> bool:
+def verifyCrypted(stored: str, password: bytes | str) -> bool:
     """Whether a hash is that of a password. What is no hash lets nobody in, least of all an empty one.
 
     Strong hashes take a while: call it in a thread.
@@ -32,9 +32,11 @@ def verifyCrypted(stored: str, password: str) -> bool:
     Raises:
         RuntimeError: there is no ``crypt`` here.
     """
-    if not isCrypted(stored) or "\0" in password:
+    word = asBytes(password)
+    # A null would end the password, and the rest would not count.
+    if not isCrypted(stored) or b"\0" in word:
         return False
-    hashed = _crypt(asBytes(password), asBytes(stored))
+    hashed = _crypt(word, asBytes(stored))
     return hashed is not None and same(hashed, stored)
 
 

@@ -9,18 +9,16 @@ from typing import Any
 
 from zope.interface import implementer
 
-from ..internet.defer import Deferred, DeferredSemaphore, maybeDeferred, succeed
+from ..internet.defer import Deferred, maybeDeferred, succeed
 from ..internet.threads import deferToThread
 from ..logger import Logger
+from ._apart import Apart, InThread
 from ._checking import ICredentialsChecker, admit, refusal
 from ._kinds import IUsernameHashedPassword, IUsernamePassword, areOfKind
 from ._wire.text import asBytes, same
 from .passwords import isHash, parsed, verifyPassword
 
 __all__ = ["FilePasswordDB"]
-
-# Hashes that are computed at a time. Each takes a thread and 16 MiB: whoever guesses passwords gets no more of either.
-HASHES_AT_ONCE = 4
 
 # What the password of a user who is not there is compared with, so that it takes as long.
 NOBODYS = secrets.token_bytes(16)
@@ -82,7 +80,7 @@ class FilePasswordDB:
         hash: Callable[[Any, Any, bytes], Any] | None = None,
         cache: bool = False,
         *,
-        inThread: Callable[..., Deferred[bool]] = deferToThread,
+        inThread: InThread = deferToThread,
     ) -> None:
         self.filename = filename
         self.delim = asBytes(delim)
@@ -94,11 +92,10 @@ class FilePasswordDB:
         self.credentialInterfaces = (
             (IUsernamePassword,) if hash is not None else (IUsernamePassword, IUsernameHashedPassword)
         )
-        self._inThread = inThread
-        self._turns = DeferredSemaphore(HASHES_AT_ONCE)
+        self._apart = Apart(inThread)
         # What was read, and of which state of the file; only when `cache` is set.
         self._kept: tuple[object, Users] | None = None
-        # What was logged already: the numbers of broken lines, and names.
+        # What was logged already: a program that logs in often says it once.
         self._reported: set[object] = set()
 
     def getUser(self, username: bytes | str) -> tuple[bytes, bytes]:
@@ -133,7 +130,7 @@ class FilePasswordDB:
 
     def _hashed(self, users: Users, stored: bytes | None, credentials: Any) -> Deferred[bool]:
         """Check a password with a hash of the program's own."""
-        if not areOfKind(credentials, IUsernamePassword):
+        if not users.passwords or not areOfKind(credentials, IUsernamePassword):
             return succeed(False)
         against = users.longest if stored is None else stored
         hashed = maybeDeferred(self.hash, credentials.username, credentials.password, against)  # type: ignore[call-overload]  # the caller has looked
@@ -147,13 +144,12 @@ class FilePasswordDB:
                 return maybeDeferred(credentials.checkPassword, plain)
             if stored is not None:
                 self._warn(
-                    "{filename}: the password of {name!r} is a hash: it serves for plain log-ins only, "
-                    "and this was one by challenge and response",
-                    name=credentials.username,
+                    "{filename}: hashes of passwords serve for plain log-ins only; "
+                    "a user tried one by challenge and response, which needs the password itself"
                 )
             return succeed(False)
         against = hashed if plain is not None or stored is None else stored
-        verified = self._turns.run(lambda: self._inThread(verifyPassword, credentials.password, against))
+        verified = self._apart(verifyPassword, credentials.password, against)
         if plain is not None:
             verified.addCallback(lambda _: credentials.checkPassword(plain))
         return verified

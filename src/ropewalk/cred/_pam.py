@@ -7,8 +7,9 @@ from typing import Any
 
 from zope.interface import implementer
 
-from ..internet.defer import Deferred, fail, maybeDeferred
+from ..internet.defer import Deferred, fail
 from ..internet.threads import deferToThread
+from ._apart import Apart, InThread
 from ._checking import ICredentialsChecker, admit, refusal
 from ._kinds import IUsernamePassword
 from ._wire.text import asBytes
@@ -37,11 +38,11 @@ class PluggableAuthenticationModulesChecker:
         service: str = "login",
         *,
         ask: Callable[[str, str, str], bool] | None = None,
-        inThread: Callable[..., Deferred[bool]] = deferToThread,
+        inThread: InThread = deferToThread,
     ) -> None:
         self.service = service
         self._ask = ask or _pamela()
-        self._inThread = inThread
+        self._apart = Apart(inThread)
 
     def requestAvatarId(self, credentials: Any) -> Deferred[bytes]:
         """Return a Deferred of the user's name; it fails with `UnauthorizedLogin`."""
@@ -53,7 +54,7 @@ class PluggableAuthenticationModulesChecker:
         if any("\0" in word for word in words):
             # It would end the text there, and the rest would not count.
             return fail(refusal())
-        return maybeDeferred(self._inThread, self._ask, *words, self.service).addCallback(admit, name)
+        return self._apart(self._ask, *words, self.service).addCallback(admit, name)
 
 
 def _pamela() -> Callable[[str, str, str], bool]:

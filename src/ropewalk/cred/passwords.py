@@ -15,6 +15,7 @@ import re
 import secrets
 import sys
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 
 from ._wire.text import asBytes, same
 
@@ -96,16 +97,21 @@ def _decoded(text: bytes) -> bytes:
     return b64decode(text + b"=" * (-len(text) % 4), validate=True)
 
 
-def main(words: list[str]) -> int:
-    """Ask for a password, and print a line for a file of users."""
-    from getpass import getpass
+def main(words: list[str], ask: Callable[[str], str] | None = None) -> int:
+    """Ask for a password, and print a line for a file of users.
+
+    Args:
+        ask: shows a prompt, and returns what was typed; by default `getpass.getpass`.
+    """
+    if ask is None:
+        from getpass import getpass as ask
 
     if len(words) != 1 or words[0].startswith("-") or set(words[0]) & set(":\r\n"):
         print("usage: python -m ropewalk.cred.passwords NAME >> FILE\nA name has no colon in it.", file=sys.stderr)
         return 2
     # The prompt goes to the terminal, or to standard error: the line alone to standard output.
-    password = getpass(f"Password of {words[0]}: ")
-    if not password or getpass("Once more: ") != password:
+    password = ask(f"Password of {words[0]}: ")
+    if not password or ask("Once more: ") != password:
         print("These were not the same, or nothing. No line was made.", file=sys.stderr)
         return 1
     print(f"{words[0]}:{hashPassword(password)}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from zope.interface import implementer
 
+from ropewalk.cred._apart import Apart, InThread
 from ropewalk.cred._crypt import verifyCrypted
 from ropewalk.cred.checkers import FilePasswordDB
 from ropewalk.cred.credentials import IUsernamePassword
@@ -17,14 +16,23 @@ from ropewalk.plugin import IPlugin
 __all__ = ["PasswdCheckerFactory", "thePasswdCheckerFactory"]
 
 
-def confirmed(username: Any, password: bytes | str, stored: bytes) -> Deferred[bytes | None]:
-    """What the hash in the file must be: itself, if it is that of the password; else `None`, which nothing is.
+class Confirmed:
+    """What `FilePasswordDB` asks for the hash of a password.
 
-    An empty field, which says that there is no password, lets nobody in.
+    Args:
+        inThread: hashes are computed there.
     """
-    text = password if isinstance(password, str) else password.decode("utf-8", "surrogateescape")
-    verified: Deferred[bool] = deferToThread(verifyCrypted, stored.decode("utf-8", "replace"), text)
-    return verified.addCallback(lambda right: stored if right else None)
+
+    def __init__(self, inThread: InThread = deferToThread) -> None:
+        self._apart = Apart(inThread)
+
+    def __call__(self, username: object, password: bytes | str, stored: bytes) -> Deferred[bytes | None]:
+        """Return a Deferred of what the hash in the file must be: itself, if it is that of the password; else `None`.
+
+        Nothing is `None`: not even an empty field, which says that no password is needed. It lets nobody in here.
+        """
+        verified = self._apart(verifyCrypted, stored.decode("utf-8", "replace"), password)
+        return verified.addCallback(lambda right: stored if right else None)
 
 
 @implementer(ICheckerFactory, IPlugin)
@@ -51,7 +59,7 @@ class PasswdCheckerFactory:
         """
         if not argstring:
             raise InvalidAuthArgumentString("'passwd' requires a filename: --auth passwd:FILE")
-        return FilePasswordDB(argstring, hash=confirmed)
+        return FilePasswordDB(argstring, hash=Confirmed())
 
 
 thePasswdCheckerFactory = PasswdCheckerFactory()

@@ -7,6 +7,7 @@ from typing import Any
 
 from zope.interface import implementer
 
+from ropewalk.cred._apart import Apart, InThread
 from ropewalk.cred._checking import admit, refusal
 from ropewalk.cred._crypt import getspnam, isCrypted, verifyCrypted
 from ropewalk.cred.checkers import ICredentialsChecker
@@ -39,7 +40,7 @@ def verifyCryptedPassword(crypted: str, pw: bytes | str) -> bool:
     Raises:
         RuntimeError: there is no ``crypt`` here.
     """
-    return verifyCrypted(crypted, pw if isinstance(pw, str) else pw.decode("utf-8", "surrogateescape"))
+    return verifyCrypted(crypted, pw)
 
 
 @implementer(ICredentialsChecker)
@@ -53,12 +54,12 @@ class UNIXChecker:
 
     credentialInterfaces = (IUsernamePassword,)
 
-    def __init__(self, pwd: Any = None, spwd: Any = None, *, inThread: Any = deferToThread) -> None:
+    def __init__(self, pwd: Any = None, spwd: Any = None, *, inThread: InThread = deferToThread) -> None:
         if pwd is None:
             import pwd
         self._pwd = pwd
         self._spwd = spwd or SimpleNamespace(getspnam=getspnam)
-        self._inThread = inThread
+        self._apart = Apart(inThread)
         # What the password of a user who is not there is checked with, so that it takes as long: the hash that was
         # seen last, since the kinds of hashes differ.
         self._decoy = NOBODYS
@@ -99,7 +100,7 @@ class UNIXChecker:
         name = credentials.username
         text = name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
         crypted = self._crypted(text)
-        checked: Deferred[bool] = self._inThread(verifyCryptedPassword, crypted or self._decoy, credentials.password)
+        checked = self._apart(verifyCryptedPassword, crypted or self._decoy, credentials.password)
         return checked.addCallback(lambda right: admit(right and crypted is not None, name))
 
     def _crypted(self, name: str) -> str | None:

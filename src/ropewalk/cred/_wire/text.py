@@ -10,7 +10,8 @@ __all__ = ["asBytes", "same"]
 def asBytes(text: bytes | str) -> bytes:
     """Return bytes as they are, and text in UTF-8."""
     # A lone surrogate, which a peer's bytes may have been decoded to, is not an error: it is a wrong password.
-    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else bytes(text)
+    # What is neither is refused with a TypeError; `bytes` alone would take a number for a length.
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else bytes(memoryview(text))
 
 
 def same(one: object, other: object) -> bool:
