@@ -14,7 +14,6 @@ from ropewalk.internet.defer import Deferred, gatherResults, succeed
 from support.driver import Script
 from support.reactors import run
 
-
 USERS = "create table users (name, age); insert into users values ('joe', 42)"
 
 
@@ -106,7 +105,7 @@ def test_interactionThatRaisesIsRolledBack(tmp_path: Path, reactor: Any) -> None
         with pytest.raises(KeyError, match="ann"):
             await pool.runInteraction(addThenFail)
         with pytest.raises(sqlite3.OperationalError, match="no such table"):
-            await pool.runQuery("select * from nothing")
+            await pool.runQuery("select * from nowhere")
         assert await pool.runQuery("select name from users") == [("joe",)]
 
     run(reactor, main)
@@ -220,12 +219,12 @@ def test_whatIsNoResultYet(reactor: Any) -> None:
     """A coroutine function, or one that returns a Deferred, can't be an interaction: it is told so and rolled back."""
     pool = users(reactor)
 
-    async def coroutine(txn: Transaction) -> None:
+    async def coroutine(txn: Transaction) -> Any:
         raise AssertionError("never runs")
 
     async def main() -> None:
         with pytest.raises(TypeError, match="returned a coroutine: it runs in a thread"):
-            await pool.runInteraction(coroutine)
+            await pool.runInteraction(coroutine)  # type: ignore[unused-coroutine]  # that is the mistake
         with pytest.raises(TypeError, match="returned a Deferred"):
             await pool.runWithConnection(lambda connection: succeed(connection.execute("delete from users")))
         assert await pool.runQuery("select count(*) from users") == [(1,)]

@@ -21,8 +21,8 @@ class Script:
         calls: the names of the calls so far; of ``execute`` the statement.
         threads: in which thread each was.
         failing: calls that raise; ``once`` those that do so only the first time.
-        stuck: calls that block until `release`.
-        arrived: set when a stuck call was reached.
+        stuck: how many of the next calls of a name block until `release`.
+        arrived: set when one did.
         kind: the class of the connections.
     """
 
@@ -32,14 +32,15 @@ class Script:
         self.threads: list[int] = []
         self.failing: set[str] = set()
         self.once: set[str] = set()
-        self.stuck: set[str] = set()
+        self.stuck: dict[str, int] = {}
         self.arrived = threading.Event()
         self._released = threading.Event()
 
     def note(self, name: str, what: Any = None) -> None:
         self.calls.append(name if what is None else what)
         self.threads.append(threading.get_ident())
-        if name in self.stuck:
+        if self.stuck.get(name):
+            self.stuck[name] -= 1
             self.arrived.set()
             self._released.wait(10)
         if name in self.once:
@@ -49,8 +50,7 @@ class Script:
             raise Error(name)
 
     def release(self) -> None:
-        """Let what is stuck go on."""
-        self.stuck.clear()
+        """Let what is stuck go on, now and later."""
         self._released.set()
 
     def take(self) -> list[Any]:

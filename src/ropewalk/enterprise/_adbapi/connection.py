@@ -24,7 +24,7 @@ class Connection:
 
     def __init__(self, pool: ConnectionPool) -> None:
         self._pool = pool
-        self._connection: Any = None  # the driver's
+        self._connection: Any = None  # the driver's; `None` again when it was lost
         self.reconnect()
 
     def close(self) -> None:
@@ -39,6 +39,8 @@ class Connection:
             ConnectionLost: it does not, and was let go; the thread's next use of the pool opens another. Only from a
                 pool that reconnects, the driver's own exception otherwise.
         """
+        if self._connection is None:
+            return  # What was done went with the connection.
         if not self._pool.reconnect:
             self._connection.rollback()
             return
@@ -50,22 +52,27 @@ class Connection:
             self._connection.commit()
         except Exception as problem:
             _log.failure("{pool}: a rollback failed, or the connection does not answer", pool=self._pool)
-            self._pool.disconnect(self._connection)
+            lost, self._connection = self._connection, None
+            self._pool.disconnect(lost)
             if self._pool.noisy:
                 _log.info("{pool}: connection lost", pool=self._pool)
             raise ConnectionLost(f"the connection was lost: {problem}") from problem
 
     def reconnect(self) -> None:
         """Close the connection, if there is one, and open another."""
-        if self._connection is not None:
-            self._pool.disconnect(self._connection)
+        old, self._connection = self._connection, None
+        if old is not None:
+            self._pool.disconnect(old)
         self._connection = self._pool.connect()
 
     def __getattr__(self, name: str) -> Any:
         job = currentJob()
         if job is not None:
             job.check()
-        return getattr(self.__dict__.get("_connection"), name)
+        connection = self.__dict__.get("_connection")
+        if connection is None:
+            raise ConnectionLost(f"the connection was lost, {name!r} can't be used; reconnect() opens another")
+        return getattr(connection, name)
 
 
 class Transaction:
