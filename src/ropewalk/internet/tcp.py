@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import socket
-from sys import intern
 
 from ropewalk._doors import publish
 
@@ -29,6 +28,18 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseClient", "Client", "Connection", "Connector", "Port", "Server", "makeBinding"]
 
+# The texts of hosts that have connected: connections from one host share one, 64 bytes less for each. Peers choose
+# what comes in here, so it is bounded.
+_hosts: dict[str, str] = {}
+MOST_HOSTS = 1024
+
+
+def shared(host: str) -> str:
+    """Return an equal text that earlier connections from this host have too."""
+    if len(_hosts) >= MOST_HOSTS:
+        _hosts.clear()
+    return _hosts.setdefault(host, host)
+
 
 class Server(Connection):
     """A connection that a port accepted.
@@ -46,8 +57,7 @@ class Server(Connection):
 
     def __init__(self, sock: Any, protocol: Any, client: Any, server: Any, sessionno: int, reactor: Any) -> None:
         super().__init__(sock, protocol, reactor)
-        # Connections from one host share its text: 64 bytes less for each.
-        self.client: Any = (intern(client[0]), *client[1:]) if type(client) is tuple else client
+        self.client: Any = (shared(client[0]), *client[1:]) if type(client) is tuple else client
         self.server = server
         self.sessionno = sessionno
         self._open()
