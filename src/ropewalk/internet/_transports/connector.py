@@ -14,7 +14,7 @@ from errno import EAGAIN, EALREADY, EINPROGRESS, EISCONN, EWOULDBLOCK
 from ropewalk.python.failure import Failure
 
 from ..error import ConnectBindError, ConnectError, NotConnectingError, TimeoutError, UserError, getConnectError
-from .descriptor import logPrefixOf, logTrouble
+from .descriptor import logPrefixOf, logTrouble, requireFactory
 from .numeric import addressOf, bindingOf, isIPv6Address, named, sixth
 from .stream import Connection, inherit
 
@@ -57,6 +57,7 @@ class BaseConnector:
     transport: Any = None
 
     def __init__(self, factory: ClientFactory[Any], timeout: float | None, reactor: Any) -> None:
+        requireFactory(factory)
         self.state = "disconnected"
         self.reactor = reactor
         self.factory = factory
@@ -132,8 +133,9 @@ class BaseConnector:
         self.state = "disconnected"
         try:
             self.factory.clientConnectionFailed(self, reason)
-        finally:
-            self._rest()
+        except Exception:
+            logTrouble(f"while telling {self.factory!r} that it could not connect")
+        self._rest()
 
     def connectionLost(self, reason: Failure) -> None:
         """Hear from the transport that the connection is lost."""
@@ -141,14 +143,18 @@ class BaseConnector:
         self.transport = None
         try:
             self.factory.clientConnectionLost(self, reason)
-        finally:
-            self._rest()
+        except Exception:
+            logTrouble(f"while telling {self.factory!r} that its connection is lost")
+        self._rest()
 
     def _rest(self) -> None:
         """Let the factory stop, unless it has connected again just now."""
         if self.state == "disconnected" and self.factoryStarted:
             self.factoryStarted = 0
-            self.factory.doStop()
+            try:
+                self.factory.doStop()
+            except Exception:
+                logTrouble(f"while stopping {self.factory!r}")
 
     def getDestination(self) -> Any:
         """Return the address that it connects to."""

@@ -59,7 +59,7 @@ else:
         implementer,
     )
 
-__all__ = ["FileDescriptor", "asBytes", "logPrefixOf", "logTrouble"]
+__all__ = ["FileDescriptor", "asBytes", "logPrefixOf", "logTrouble", "requireFactory"]
 
 
 def asBytes(data: Any) -> bytes:
@@ -73,6 +73,17 @@ def asBytes(data: Any) -> bytes:
     if isinstance(data, str):
         raise TypeError(f"Data must be bytes, not str: encode the text first, as in {data[:20]!r}.encode()")
     raise TypeError(f"Data must be bytes, not {type(data).__name__}")
+
+
+def requireFactory(factory: object) -> None:
+    """Refuse what cannot make protocols: a protocol, or its class, most of all.
+
+    Raises:
+        TypeError: it is no factory; the message says how to make one.
+    """
+    if isinstance(factory, type) or not hasattr(factory, "doStart"):
+        name = factory.__name__ if isinstance(factory, type) else type(factory).__name__
+        raise TypeError(f"{factory!r} is no factory: pass an object that makes protocols, Factory.forProtocol({name})")
 
 
 def logPrefixOf(thing: object) -> str:

@@ -19,7 +19,7 @@ from errno import ECONNABORTED, EINTR, EPERM, EPROTO
 from ropewalk.python.failure import Failure
 
 from ..error import CannotListenError, ConnectionDone
-from .descriptor import FileDescriptor, logPrefixOf, logTrouble
+from .descriptor import FileDescriptor, logPrefixOf, logTrouble, requireFactory
 from .numeric import addressOf
 from .stream import NOT_NOW, inherit
 from .watching import watcherOf
@@ -152,10 +152,12 @@ class StreamPort(BasePort):
         Raises:
             CannotListenError: it cannot be opened, because something else listens there, say. The message names
                 the address.
+            TypeError: its factory is none.
         """
         # Loaded now: when there are no descriptors left, no module can be loaded to say so.
         from ropewalk.python import log
 
+        requireFactory(self.factory)
         self._take(self._listeningSocket())
         try:
             if getattr(self.factory, "noisy", True):

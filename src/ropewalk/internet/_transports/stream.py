@@ -284,8 +284,8 @@ class Connection(FileDescriptor):
     def _protocolFailed(self, method: str) -> None:
         """A protocol's method raised: log it and drop this connection; everybody else goes on (F018)."""
         failure = Failure()
-        if isinstance(failure.value, (KeyboardInterrupt, SystemExit)):
-            raise failure.value
+        if isinstance(failure.value, KeyboardInterrupt):
+            raise failure.value  # it is meant for the program, whatever was being called; SystemExit was a callback's
         logTrouble(f"while calling {method} of {self.protocol!r}, whose connection is closed for it", failure)
         self.connectionLost(failure)
 
