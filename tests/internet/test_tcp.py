@@ -111,3 +111,14 @@ def test_aReactorWithDescriptorsOnly(reactor: Any) -> None:
         assert transport not in reactor.getReaders()
 
     run(reactor, main)
+
+
+def test_peersCannotMakeTheTableOfHostsGrow() -> None:
+    """Connections from one host share its text, and however many hosts connect, few texts are kept."""
+    from ropewalk.internet import tcp
+
+    first = tcp.shared("192.0.2." + "1")
+    assert tcp.shared("192.0.2." + str(1)) is first
+    for number in range(5 * tcp.MOST_HOSTS):
+        tcp.shared(f"2001:db8::{number:x}")
+    assert len(tcp._hosts) <= tcp.MOST_HOSTS
