@@ -187,7 +187,9 @@ def pickleStringO(stringo: StringIO) -> tuple[Any, ...]:
     return unpickleStringO, (stringo.getvalue(), stringo.tell())
 
 
-pickleStringI = pickleStringO
+def pickleStringI(stringi: StringIO) -> tuple[Any, ...]:
+    """Do the same as `pickleStringO`: what could only be read was a type of its own once."""
+    return unpickleStringI, (stringi.getvalue(), stringi.tell())
 
 
 def unpickleStringO(val: str, sek: int) -> StringIO:

@@ -17,7 +17,6 @@ from .states import STEPS, Event, State
 if TYPE_CHECKING:
     from ropewalk.internet.interfaces import (
         IDelayedCall,
-        IProtocol,
         IProtocolFactory,
         IReactorTime,
         IStreamClientEndpoint,
@@ -81,7 +80,7 @@ class ClientService(Service):
         self._step(Event.STOP)
         return stopped
 
-    def whenConnected(self, failAfterFailures: int | None = None) -> Deferred[IProtocol]:
+    def whenConnected(self, failAfterFailures: int | None = None) -> Deferred[Any]:
         """Wait for a connection, if there isn't one.
 
         Args:
@@ -97,7 +96,8 @@ class ClientService(Service):
         """
         if failAfterFailures is not None and failAfterFailures < 1:
             raise ValueError(f"failAfterFailures is None or 1 or more, not {failAfterFailures!r}")
-        if self._state is State.CONNECTED and self._connection is not None:
+        # A connection that tells its protocol of its end is none any more: whoever asks from there wants the next one.
+        if self._state is State.CONNECTED and self._connection is not None and self._connection.lost is None:
             return succeed(self._connection.protocol)
         if self._state is State.STOPPED:
             return fail(CancelledError(f"{self!r} is stopped: there will be no connection unless it is started"))
