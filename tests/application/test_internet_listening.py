@@ -294,13 +294,15 @@ class TestDraining:
 class TestStrports:
     def test_service(self) -> None:
         """A text becomes a service that listens when it starts (F196)."""
-        reactor, factory = MemoryReactor(), Factory[Any]()
+        reactor = MemoryReactor()
+        factory: Any = Factory()
         service = strports.service("tcp:8080:interface=127.0.0.1", factory, reactor=reactor)
         assert isinstance(service, StreamServerEndpointService)
         assert service.factory is factory
-        assert not reactor.tcpServers
+        assert len(reactor.tcpServers) == 0
         service.privilegedStartService()
-        assert reactor.tcpServers == [(8080, factory, 50, "127.0.0.1")]
+        listening: list[Any] = reactor.tcpServers
+        assert listening == [(8080, factory, 50, "127.0.0.1")]
 
     def test_raisesThatItCannotListen(self) -> None:
         """Unlike other endpoint services, it says so to whoever starts it; it may be started again."""
