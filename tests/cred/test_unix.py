@@ -13,7 +13,7 @@ from ropewalk.cred._crypt import getspnam, isCrypted, verifyCrypted
 from ropewalk.cred.checkers import FilePasswordDB, ICredentialsChecker
 from ropewalk.cred.credentials import UsernamePassword
 from ropewalk.cred.error import UnauthorizedLogin
-from ropewalk.internet.defer import Deferred, execute
+from ropewalk.internet.defer import execute
 from ropewalk.plugins.cred_passwd import Confirmed
 from ropewalk.plugins.cred_unix import UNIXChecker, theUnixCheckerFactory, verifyCryptedPassword
 from support.outcomes import outcome
@@ -98,20 +98,20 @@ class Unreadable:
         raise PermissionError(13, "only root may")
 
 
-class Threads:
-    """Runs work where it stands, and keeps the hashes that it was about."""
+class Verifier:
+    """Compares, and keeps the hashes that it was about."""
 
     def __init__(self) -> None:
         self.hashes: list[str] = []
 
-    def __call__(self, function: Any, *args: Any) -> Deferred[Any]:
-        self.hashes.append(args[0])
-        return execute(function, *args)
+    def __call__(self, crypted: str, password: bytes | str) -> bool:
+        self.hashes.append(crypted)
+        return verifyCryptedPassword(crypted, password)
 
 
-def make(pwd: System, spwd: Any) -> tuple[UNIXChecker, Threads]:
-    threads = Threads()
-    return UNIXChecker(pwd, spwd, inThread=threads), threads
+def make(pwd: System, spwd: Any) -> tuple[UNIXChecker, Verifier]:
+    verifier = Verifier()
+    return UNIXChecker(pwd, spwd, verify=verifier, inThread=execute), verifier
 
 
 def ask(checker: Any, name: Any, password: Any) -> Any:
@@ -153,11 +153,11 @@ def test_unreadableShadow() -> None:
 
 def test_unknownUserTakesAsLong() -> None:
     """For who is not there a hash is computed, too: of the kind that was seen last. It lets nobody in."""
-    checker, threads = make(System(joe="x"), System(joe=SHA256))
+    checker, verifier = make(System(joe="x"), System(joe=SHA256))
     for name in (b"zed", b"joe", b"zed"):
         with pytest.raises(UnauthorizedLogin):
             ask(checker, name, b"guess")
-    first, *rest = threads.hashes
+    first, *rest = verifier.hashes
     assert first.startswith("$6$")
     assert rest == [SHA256, SHA256]
     with pytest.raises(UnauthorizedLogin):

@@ -84,12 +84,12 @@ class DigestedCredentials:
         qop, response = fields.get("qop"), fields.get("response")
         if response is None or "uri" not in fields:
             return False
+        if qop is not None and qop.lower() != b"auth":
+            return False  # It is about the body, too, which nobody has shown us.
         try:
-            # Of ``auth-int``, which is never offered, the body's hash is missing: that of an empty one stands in.
-            entity = algorithmNamed(algorithm)(b"")
             ours = calcResponse(
                 calcHA1(algorithm, *who, nonce, cnonce, preHA1),
-                calcHA2(algorithm, self.method, fields["uri"], qop, entity),
+                calcHA2(algorithm, self.method, fields["uri"], qop, None),
                 algorithm,
                 nonce,
                 fields.get("nc"),

@@ -104,7 +104,9 @@ def main(words: list[str], ask: Callable[[str], str] | None = None) -> int:
         ask: shows a prompt, and returns what was typed; by default `getpass.getpass`.
     """
     if ask is None:
-        from getpass import getpass as ask
+        from getpass import getpass
+
+        ask = getpass
 
     if len(words) != 1 or words[0].startswith("-") or set(words[0]) & set(":\r\n"):
         print("usage: python -m ropewalk.cred.passwords NAME >> FILE\nA name has no colon in it.", file=sys.stderr)

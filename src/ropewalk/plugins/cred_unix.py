@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,16 +50,25 @@ class UNIXChecker:
 
     Args:
         pwd, spwd: modules, or what is like them, with ``getpwnam`` and ``getspnam``; by default the system's.
-        inThread: passwords are checked there, like `deferToThread`.
+        verify: compares a hash and a password.
+        inThread: all that is done there, like `deferToThread`.
     """
 
     credentialInterfaces = (IUsernamePassword,)
 
-    def __init__(self, pwd: Any = None, spwd: Any = None, *, inThread: InThread = deferToThread) -> None:
+    def __init__(
+        self,
+        pwd: Any = None,
+        spwd: Any = None,
+        *,
+        verify: Callable[[str, bytes | str], bool] = verifyCryptedPassword,
+        inThread: InThread = deferToThread,
+    ) -> None:
         if pwd is None:
             import pwd
         self._pwd = pwd
         self._spwd = spwd or SimpleNamespace(getspnam=getspnam)
+        self._verify = verify
         self._apart = Apart(inThread)
         # What the password of a user who is not there is checked with, so that it takes as long: the hash that was
         # seen last, since the kinds of hashes differ.
@@ -99,9 +109,12 @@ class UNIXChecker:
         """Return a Deferred of the user's name; it fails with `UnauthorizedLogin`."""
         name = credentials.username
         text = name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
-        crypted = self._crypted(text)
-        checked = self._apart(verifyCryptedPassword, crypted or self._decoy, credentials.password)
-        return checked.addCallback(lambda right: admit(right and crypted is not None, name))
+        return self._apart(self._isRight, text, credentials.password).addCallback(admit, name)
+
+    def _isRight(self, name: str, password: bytes | str) -> bool:
+        """Runs in a thread: the system may have to ask other machines, and hashing takes long on purpose."""
+        crypted = self._crypted(name)
+        return self._verify(crypted or self._decoy, password) and crypted is not None
 
     def _crypted(self, name: str) -> str | None:
         """A user's hash, if there is one."""
