@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ropewalk.internet._transports.stream import READ_SIZE
 from ropewalk.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from support.reactors import reactor, run
 from support.recording import (
@@ -113,7 +114,7 @@ def test_aPeerThatNeverPausesStarvesNobody(reactor: Any) -> None:
 
     class Flooding(Recorder):
         def dataReceived(self, data: bytes) -> None:
-            assert len(data) <= 65536
+            assert len(data) <= READ_SIZE
             super().dataReceived(data)
 
     async def main() -> None:

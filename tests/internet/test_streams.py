@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ropewalk.internet._transports.stream import READ_SIZE
 from ropewalk.internet.defer import ensureDeferred
 from ropewalk.internet.error import ConnectionAborted, ConnectionLost, ConnectionRefusedError
 from ropewalk.internet.streams import (
@@ -126,7 +127,7 @@ def test_whatNobodyReadsIsBounded(reactor: Any) -> None:
         port, stream = await both(reactor, pour, limit=10_000)
         await until(reactor, lambda: stream._paused)
         await turns(reactor, 20)
-        assert len(stream._buffer) <= 10_000 + 65536
+        assert len(stream._buffer) <= 10_000 + READ_SIZE
         assert len(await stream.readExactly(1_000_000)) == 1_000_000
         total = 1_000_000
         async for data in stream:
