@@ -54,6 +54,8 @@ def isHash(stored: bytes | str) -> bool:
 def verifyPassword(password: bytes | str, hashed: bytes | str) -> bool:
     """Whether a hash is that of a password. It takes as long as hashing does: call it in a thread.
 
+    Nulls at the end of a password do not count, as in all hashes that rest on HMAC.
+
     Raises:
         ValueError: it is no hash from here, or asks for too much.
     """
