@@ -18,8 +18,8 @@ from ..python.reflect import qual
 if TYPE_CHECKING:
     from zope.interface.interface import InterfaceClass
 
-    # What the mixin is mixed into.
-    Host = usage.Options
+    # What the mixin is mixed into is a dict, `usage.Options`. Named here, that would be a base twice over.
+    Host = dict[str, Any]
 else:
     Host = object
 
