@@ -271,3 +271,16 @@ def test_connectionKilledInAnInteraction(one: Any, server: Postgres) -> None:
 
     with logged(psycopg.OperationalError, ConnectionLost):
         run(one, main)
+
+
+def test_asyncioDriverBeside(reactor: Any, server: Postgres) -> None:
+    """A driver that is made for asyncio needs no threads, and works in the same coroutines (wish 28)."""
+    pool = users(reactor, server)
+
+    async def main() -> None:
+        async with await psycopg.AsyncConnection.connect(server.conninfo) as connection:
+            await connection.execute("insert into users values ('ann', 3)")
+            assert await pool.runQuery("select name from users") == [("joe",)]
+        assert await pool.runQuery("select count(*) from users") == [(2,)]
+
+    run(reactor, main)

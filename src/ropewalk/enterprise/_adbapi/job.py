@@ -90,7 +90,7 @@ class Job:
     ) -> None:
         self._perform: Callable[[], Any] | None = perform
         self._lock = Lock()
-        self._over = Event()
+        self._over: Event | None = None  # for the breaker, when there is one
         self.deferred: Deferred[Any] | None = Deferred(lambda _: onCancel(self))
         self.seconds = seconds
         self.deadline = None if seconds is None else monotonic() + seconds
@@ -137,7 +137,8 @@ class Job:
     def end(self) -> None:
         with self._lock:
             self.phase = Phase.OVER
-        self._over.set()
+            if self._over is not None:
+                self._over.set()
 
     # -- In the reactor's -------------------------------------------------------------------------------------------
 
@@ -168,14 +169,15 @@ class Job:
                 return True
             if self.phase is Phase.OVER:
                 return False
-        Thread(target=self._break, args=(patience, onAbandoned), name="adbapi-breaker", daemon=True).start()
+            over = self._over = Event()
+        Thread(target=self._break, args=(over, patience, onAbandoned), name="adbapi-breaker", daemon=True).start()
         return False
 
     # -- In the breaker's -------------------------------------------------------------------------------------------
 
-    def _break(self, patience: float, onAbandoned: Callable[[Job], object]) -> None:
+    def _break(self, over: Event, patience: float, onAbandoned: Callable[[Job], object]) -> None:
         """Bring the pool's thread back, or report it as abandoned."""
-        if self._interrupt(patience) or self._shut(patience):
+        if self._interrupt(over, patience) or self._shut(over, patience):
             return
         with self._lock:
             if self.phase is Phase.OVER:
@@ -183,7 +185,7 @@ class Job:
             self.abandoned = True
         onAbandoned(self)
 
-    def _interrupt(self, patience: float) -> bool:
+    def _interrupt(self, over: Event, patience: float) -> bool:
         """Order the database to stop until the job is over, which it is when this returns true."""
         pause = FIRST_PAUSE
         end = monotonic() + patience
@@ -192,12 +194,12 @@ class Job:
             with self._lock:
                 if self.phase is Phase.RUNNING and self.connection is not None:
                     interrupt(self.connection, max(left, FIRST_PAUSE))
-            if self._over.wait(pause if left <= 0 else min(pause, left)):
+            if over.wait(pause if left <= 0 else min(pause, left)):
                 return True
             pause = min(2 * pause, LONGEST_PAUSE)
         return False
 
-    def _shut(self, patience: float) -> bool:
+    def _shut(self, over: Event, patience: float) -> bool:
         """Cut the connection, and wait; true when the job is over."""
         with self._lock:
             if self.phase is Phase.OVER:
@@ -205,4 +207,4 @@ class Job:
             self.broken = True
             if self.connection is not None:
                 shut(self.connection)
-        return self._over.wait(patience)
+        return over.wait(patience)
