@@ -13,7 +13,7 @@ from ropewalk.python.failure import Failure
 
 from ..util import DirtyReactorAggregateError
 
-__all__ = ["Leftovers"]
+__all__ = ["Leftovers", "usedReactor"]
 
 # Turns in which what is being closed may end: one to send and close, one for the other side to learn of it, and the
 # same again for what that calls.
@@ -24,12 +24,12 @@ class Leftovers:
     """Compares the reactor before and after a test."""
 
     def __init__(self) -> None:
-        reactor = _reactor()
+        reactor = usedReactor()
         self._before = {id(one): one for one in _all(reactor)} if reactor is not None else {}
 
     def clear(self) -> Failure | None:
         """End what the test has left behind; return a Failure that names it, or `None` if there was nothing."""
-        reactor = _reactor()
+        reactor = usedReactor()
         if reactor is None or not self._new(reactor):
             return None
         for _ in range(TURNS):
@@ -57,7 +57,7 @@ class Leftovers:
         return any(id(one) not in self._before for one in _all(reactor))
 
 
-def _reactor() -> Any:
+def usedReactor() -> Any:
     """The reactor, or `None` when nobody has used it yet."""
     reactor = sys.modules.get("ropewalk.internet.reactor")
     return None if reactor is None or type(reactor).__name__ == "Unchosen" else reactor

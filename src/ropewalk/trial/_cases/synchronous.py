@@ -7,6 +7,7 @@ differently: it waits for what a call returns.
 
 from __future__ import annotations
 
+import gc
 import inspect
 import os
 import sys
@@ -51,6 +52,9 @@ class SynchronousTestCase(Assertions):
 
     The decorators of `unittest` (``skip``, ``skipIf``, ``expectedFailure``) mean the same.
     """
+
+    # Whether garbage is collected before and after each test; a runner sets it.
+    _collectsGarbage = False
 
     def __init__(self, methodName: str = "runTest") -> None:
         super().__init__(methodName)
@@ -138,11 +142,16 @@ class SynchronousTestCase(Assertions):
         """Perform the test and tell what came of it; return what shows the warnings that nobody took."""
         told = Told(self, reporter)
         with logged.collecting() as self._errors:
+            if self._collectsGarbage:
+                gc.collect()
             with warnings.catch_warnings(record=True) as self._warnings:
                 warnings.simplefilter("always")
                 for args, kwargs in self._getSuppress():
                     warnings.filterwarnings(*args, **kwargs)
                 self._perform(told)
+            if self._collectsGarbage:
+                # What it drops with an error inside is still this test's.
+                gc.collect()
         for failure in logged.flush(self._errors, ()):
             told.error(failure)
         shows, failures = warned.giveAgain(self._warnings)

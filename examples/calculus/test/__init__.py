@@ -1,0 +1,1 @@
+"""The calculator's tests, as the documents' tutorial develops them: ``trial calculus`` in examples/ runs them."""

@@ -1,0 +1,5 @@
+"""``python -m ropewalk.trial``: the ``trial`` command."""
+
+from ropewalk.scripts.trial import run
+
+run()
