@@ -26,7 +26,10 @@ PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 # Files whose frames only pass control along.
 MACHINERY = (
     os.path.join(PACKAGE, "internet", "_defer", ""),
+    os.path.join(PACKAGE, "internet", "_loop", ""),
+    os.path.join(PACKAGE, "internet", "_task", ""),
     os.path.join(PACKAGE, "python", "failure.py"),
+    os.path.join(PACKAGE, "python", "threadpool.py"),
 )
 
 DIRECT_CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
