@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from zope.interface import implementer
 
 from ropewalk.application import strports
@@ -193,12 +195,27 @@ class TestDraining:
         parent = MultiService()
         case.service.setServiceParent(parent)
         stopping = parent.stopService()
-        case.port.closed.callback(None)
         found = results(stopping)
         stopping.cancel()
+        case.port.closed.callback(None)
         assert made.transport.closing == ["abort"]
         assert found == [[(True, None)]]
+        end(made)
         assert case.clock.getDelayedCalls() == []
+
+    def test_everyStopIsToldOfTheEnd(self) -> None:
+        """A second stopService, a parent's say, waits as long as the first; a cancelled one doesn't speak for them."""
+        case = Tracked()
+        made = case.connect()
+        first, impatient, last = case.service.stopService(), case.service.stopService(), case.service.stopService()
+        case.port.closed.callback(None)
+        impatient.cancel()
+        found = [results(stop) for stop in (first, impatient, last)]
+        assert made.transport.closing == ["abort"]
+        assert found == [[], [None], []]
+        end(made)
+        assert found == [[None]] * 3
+        assert results(case.service.stopService()) == [None]
 
     def test_tellsTheProtocolsThatWantToKnow(self) -> None:
         """A protocol's ``drainStarted`` is called, so that it can end when it suits; one that raises is logged."""
@@ -356,3 +373,56 @@ def test_aFailureToListenAtOnceIsLogged() -> None:
     with capturedLogs() as events:
         service.startService()
     assert events[0]["log_failure"].check(CannotListenError)
+
+
+ACTIONS = ["start", "stop", "cancel", "listening", "refused", "closed", "connect", "end", "wait"]
+
+
+@given(st.lists(st.sampled_from(ACTIONS), max_size=30))
+def test_everyStopFiresExactlyOnce(actions: list[str]) -> None:
+    """Whatever happens in whichever order, each stop is told of its end once, and nothing is left behind."""
+    endpoint, clock = Endpoint(), Clock()
+    service = StreamServerEndpointService(endpoint, Factory.forProtocol(Protocol), drainSeconds=10)
+    service.clock = clock
+    ports: list[Port] = []
+    connections: list[Any] = []
+    stops: list[Deferred[None]] = []
+    found: list[list[Any]] = []
+
+    def act(action: str) -> None:
+        match action:
+            case "start":
+                service.startService()
+            case "stop":
+                stops.append(service.stopService())
+                found.append(results(stops[-1]))
+            case "cancel" if stops:
+                stops[-1].cancel()
+            case "listening" if endpoint.ports and not endpoint.ports[-1].called:
+                ports.append(Port())
+                endpoint.ports[-1].callback(ports[-1])
+            case "refused" if endpoint.ports and not endpoint.ports[-1].called:
+                endpoint.ports[-1].errback(CannotListenError("", 79, OSError("in use")))
+            case "closed":
+                for port in ports:
+                    if port.stops and not port.closed.called:
+                        port.closed.callback(None)
+            case "connect" if ports and not ports[-1].stops:
+                made = endpoint.factories[-1].buildProtocol(None)
+                made.makeConnection(Wire(made))
+                connections.append(made)
+            case "end" if connections:
+                end(connections.pop())
+            case "wait":
+                clock.advance(20)
+
+    with capturedLogs():
+        for action in [*actions, "stop", "closed", "wait"]:
+            act(action)
+    assert all("abort" in made.transport.closing for made in connections)
+    for made in connections:
+        end(made)
+
+    assert all(result == [None] for result in found)
+    assert all(port.stops == 1 for port in ports)
+    assert clock.getDelayedCalls() == []

@@ -141,7 +141,7 @@ class TestTree:
         gate: Deferred[None] = Deferred()
 
         class Slow(Service):
-            async def stopService(self) -> None:  # type: ignore[override]  # that is the point
+            async def stopService(self) -> None:
                 await gate
 
         parent = MultiService()

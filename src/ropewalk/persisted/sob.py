@@ -25,7 +25,6 @@ __all__ = [
     "guessType",
     "load",
     "loadValueFromFile",
-    "refusePassphrase",
 ]
 
 _log = Logger()
@@ -111,7 +110,8 @@ class Persistent:
 
     def save(self, tag: str | None = None, filename: str | None = None, passphrase: None = None) -> None:
         """Save the object; see `IPersistable.save`."""
-        refusePassphrase(passphrase)
+        if passphrase is not None:
+            raise TypeError("passphrase must be None: files aren't encrypted here, keep them where only you can read")
         if not filename:
             filename = f"{self.name}-{tag}" if tag else self.name
             filename += "." + EXTENSIONS[self.style]
@@ -172,16 +172,6 @@ def guessType(filename: str) -> str:
         KeyError: the name ends otherwise.
     """
     return KINDS[os.path.splitext(filename)[1]]
-
-
-def refusePassphrase(passphrase: object) -> None:
-    """Say that there is no encryption, to callers that count on it.
-
-    Raises:
-        TypeError: there is a passphrase.
-    """
-    if passphrase is not None:
-        raise TypeError("passphrase must be None: files aren't encrypted here, keep them where only you can read")
 
 
 def _replace(filename: str, content: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 from zope.interface import Attribute, Interface
@@ -53,11 +53,11 @@ class IService(Interface):
     def startService() -> None:
         """Begin to work."""
 
-    def stopService() -> Deferred[Any] | None:
+    def stopService() -> Deferred[Any] | Coroutine[Any, Any, Any] | None:
         """End the work.
 
         Returns:
-            A Deferred that fires when it has ended, or `None` when it has.
+            A Deferred that fires when it has ended, a coroutine that sees it to its end, or `None` when it has ended.
         """
 
 

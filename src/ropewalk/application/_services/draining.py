@@ -41,18 +41,23 @@ class Connections:
             clock: measures that.
 
         Returns:
-            A Deferred that fires when none is left. Cancelling it cuts what is open, and it fires at once.
+            A Deferred that fires when none is left.
         """
         self.factory.refusing = True
         # One that was built and never connected has nothing to end.
         self._open = {watched for watched in self._open if watched.protocol.transport is not None}
         if not self._open:
             return succeed(None)
-        drained = self._drained = Deferred(self._hurry)
-        self._alarm = clock.callLater(seconds, self._cut, seconds)
+        drained = self._drained = Deferred()
+        self._alarm = clock.callLater(seconds, self._late, seconds)
         for watched in list(self._open):
             _announce(watched.protocol)
         return drained
+
+    def cut(self) -> None:
+        """End every connection now."""
+        for watched in list(self._open):
+            watched.end("abortConnection")
 
     def _begun(self, watched: Watched) -> None:
         watched.heard = self._ended
@@ -63,7 +68,7 @@ class Connections:
         if not self._open:
             self._finish()
 
-    def _cut(self, seconds: float) -> None:
+    def _late(self, seconds: float) -> None:
         self._alarm = None
         _log.warn(
             "{count} connections of {factory!r} are cut: they have not ended within {seconds:g} seconds",
@@ -71,13 +76,7 @@ class Connections:
             factory=self.factory,
             seconds=seconds,
         )
-        for watched in list(self._open):
-            watched.end("abortConnection")
-
-    def _hurry(self, drained: Deferred[None]) -> None:
-        for watched in list(self._open):
-            watched.end("abortConnection")
-        self._finish()
+        self.cut()
 
     def _finish(self) -> None:
         if self._alarm is not None:

@@ -35,7 +35,7 @@ class StreamServerEndpointService(Service):
         clock: measures ``drainSeconds``; `None` for the reactor.
     """
 
-    volatile = ["_waitingForPort", "_connections"]
+    volatile = ["_waitingForPort", "_connections", "_stop"]
     clock: IReactorTime | None = None
 
     # Whether a start raises what listening fails with at once. Otherwise it is logged: with most endpoints it isn't
@@ -45,6 +45,8 @@ class StreamServerEndpointService(Service):
     # From the start to the stop. Its result is `None` when listening has failed.
     _waitingForPort: Deferred[IListeningPort | None] | None = None
     _connections: Connections | None = None
+    # While a stop is under way.
+    _stop: _Stop | None = None
 
     def __init__(
         self, endpoint: IStreamServerEndpoint, factory: IProtocolFactory, drainSeconds: float | None = None
@@ -94,24 +96,30 @@ class StreamServerEndpointService(Service):
 
         Returns:
             A Deferred that fires when that is done; wait for it before you start this again. Cancelling it cuts the
-            connections.
+            connections, and it fires at once.
         """
         super().stopService()
         port, self._waitingForPort = self._waitingForPort, None
-        if port is None:
-            return succeed(None)
-        port.cancel()
-        return port.addCallback(self._close)
+        if port is not None:
+            stop = self._stop = _Stop(self._connections)
+            self._connections = None
+            port.cancel()
+            port.addCallback(self._close, stop).addBoth(self._stopped, stop)
+            return stop.wait()
+        return succeed(None) if self._stop is None else self._stop.wait()
 
-    def _close(self, port: Any) -> Deferred[Any] | None:
-        connections, self._connections = self._connections, None
+    def _close(self, port: Any, stop: _Stop) -> Deferred[Any] | None:
         if port is None:
             return None
         closed: Deferred[Any] = maybeDeferred(port.stopListening)
-        if connections is None or self.drainSeconds is None:
+        if stop.connections is None or self.drainSeconds is None:
             return closed
-        drained = connections.drain(self.drainSeconds, self._time())
-        return drained.addCallback(lambda _: closed)
+        return stop.connections.drain(self.drainSeconds, self._time()).addCallback(lambda _: closed)
+
+    def _stopped(self, result: Any, stop: _Stop) -> None:
+        if self._stop is stop:
+            self._stop = None
+        stop.over(result)
 
     def _time(self) -> IReactorTime:
         if self.clock is not None:
@@ -119,3 +127,38 @@ class StreamServerEndpointService(Service):
         from ropewalk.internet import reactor
 
         return reactor
+
+
+class _Stop:
+    """A stop under way.
+
+    Attributes:
+        connections: what is to be drained, if anything.
+    """
+
+    def __init__(self, connections: Connections | None) -> None:
+        self.connections = connections
+        self._waiting: list[Deferred[None]] = []
+        self._result: list[Any] = []
+
+    def wait(self) -> Deferred[None]:
+        """Return a new Deferred that fires when it is over. Cancelling it cuts the connections."""
+        waiting: Deferred[None] = Deferred(self._hurry)
+        if self._result:
+            waiting.callback(self._result[0])
+        else:
+            self._waiting.append(waiting)
+        return waiting
+
+    def over(self, result: Any) -> None:
+        """Tell everybody who waits; ``result`` is a failure if the port could not be closed."""
+        self._result.append(result)
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            one.callback(result)
+
+    def _hurry(self, impatient: Deferred[None]) -> None:
+        self._waiting.remove(impatient)
+        if self.connections is not None:
+            self.connections.cut()
+        impatient.callback(None)

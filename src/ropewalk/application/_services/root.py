@@ -71,7 +71,8 @@ def loadApplication(filename: str, kind: str, passphrase: str | None = None) -> 
         OSError: the file can't be read.
         BaseException: whatever the Python source raises.
     """
-    sob.refusePassphrase(passphrase)
+    if passphrase is not None:
+        raise TypeError(f"passphrase must be None: there are no encrypted applications, {filename!r} can't be one")
     if kind == "python":
         return sob.loadValueFromFile(filename, "application")
     return sob.load(filename, kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from typing import Any
 
 from zope.interface import implementer
@@ -75,8 +75,8 @@ class Service:
         """Begin. Override, and call this."""
         self.running = 1
 
-    def stopService(self) -> Deferred[Any] | None:
-        """End. Override, and call this; return a Deferred if it takes time."""
+    def stopService(self) -> Deferred[Any] | Coroutine[Any, Any, Any] | None:
+        """End. Override, and call this; return a Deferred if it takes time, or make it a coroutine function."""
         self.running = 0
         return None
 
