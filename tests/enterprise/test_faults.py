@@ -138,6 +138,24 @@ def test_reconnectWithACursor(script: Script) -> None:
     assert script.calls == ["connect", *QUERY, "cursor", "close", "connect", *QUERY, "close"]
 
 
+def test_ownReconnection(script: Script) -> None:
+    """A pool that overrides what runs in the thread, as programs do, may try again on another connection."""
+
+    class Stubborn(ConnectionPool):
+        def _runInteraction(self, interaction: Any, *args: Any, **kw: Any) -> Any:
+            try:
+                return super()._runInteraction(interaction, *args, **kw)
+            except Error:
+                self.disconnect(self.connections.get(self.threadID()))
+                return super()._runInteraction(interaction, *args, **kw)
+
+    script.once.add("execute")
+    with fresh(epoll) as reactor:
+        pool = Stubborn("support.driver", script, cp_reactor=reactor, cp_max=1)
+        assert run(reactor, pool.runQuery, "sql", 1) == [("row",)]
+    assert script.calls == ["connect", "cursor", ("sql", 1), "rollback", "close", "connect", *QUERY, "close"]
+
+
 def test_serverThatStaysAway(script: Script) -> None:
     """While it is gone every call fails once; when it is back, calls work."""
 

@@ -106,6 +106,24 @@ def test_closeWaitsForCallbacks(reactor: Any) -> None:
     run(reactor, main)
 
 
+def test_closeInACallback(reactor: Any) -> None:
+    """Nor does a callback that closes the pool come before the others' Deferreds have fired."""
+    pool = scripted(reactor, Script(), cp_max=3)
+    fired: list[Any] = []
+
+    def close(_: object) -> None:
+        pool.close()
+        assert len(fired) == 10
+
+    def main() -> Deferred[Any]:
+        first = pool.runQuery("sql").addCallback(close)
+        for _ in range(10):
+            pool.runQuery("sql").addCallback(fired.append)
+        return first
+
+    run(reactor, main)
+
+
 def test_closeInAnInteraction(reactor: Any) -> None:
     """Even there it works: the interaction is answered, its connection closed when the thread ends."""
     script = Script()

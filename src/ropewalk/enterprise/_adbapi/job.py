@@ -129,6 +129,11 @@ class Job:
         if self.cut is not None:
             raise self.cut
 
+    def fly(self) -> None:
+        """Statements may be interrupted again: what has landed is tried once more."""
+        with self._lock:
+            self.phase = Phase.RUNNING
+
     def land(self) -> None:
         """From here on no statement is interrupted."""
         with self._lock:

@@ -11,6 +11,7 @@ Invariants:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -82,23 +83,23 @@ class Terms:
 
     def runQuery(self, *args: Any, **kw: Any) -> Deferred[list[Any]]:
         """As `ConnectionPool.runQuery`."""
-        return self._run(partial(self._pool._statement, _query, self._autocommit, args, kw))
+        return self._run(partial(self._pool._transact, self._pool._runQuery, self._autocommit, args, kw))
 
     def runOperation(self, *args: Any, **kw: Any) -> Deferred[None]:
         """As `ConnectionPool.runOperation`."""
-        return self._run(partial(self._pool._statement, _operation, self._autocommit, args, kw))
+        return self._run(partial(self._pool._transact, self._pool._runOperation, self._autocommit, args, kw))
 
     def runInteraction(
         self, interaction: Callable[Concatenate[Transaction, P], R], *args: P.args, **kw: P.kwargs
     ) -> Deferred[R]:
         """As `ConnectionPool.runInteraction`."""
-        return self._run(partial(self._pool._statement, interaction, False, args, kw))
+        return self._run(partial(self._pool._runInteraction, interaction, *args, **kw))
 
     def runWithConnection(
         self, func: Callable[Concatenate[Connection, P], R], *args: P.args, **kw: P.kwargs
     ) -> Deferred[R]:
         """As `ConnectionPool.runWithConnection`."""
-        return self._run(partial(self._pool._withConnection, func, args, kw))
+        return self._run(partial(self._pool._runWithConnection, func, *args, **kw))
 
     def _run(self, perform: Callable[[], Any]) -> Deferred[Any]:
         return self._pool._enter(perform, self._timeout)
@@ -194,7 +195,8 @@ class ConnectionPool:
         self._lock = Condition()  # notified when a thread ends or is abandoned
         self._lives: set[Thread] = set()  # threads that `finalClose` waits for
         self._jobs: set[Job] = set()
-        self._answers: list[tuple[Job, bool, Any]] = []  # for Deferreds that are to fire
+        self._answers: deque[tuple[Job, bool, Any]] = deque()  # for Deferreds that are to fire
+        self._expected = False  # whether `_deliver` will be called
         # Undo autocommit, by thread: for connections in that mode. A key is only touched from its thread.
         self._plain: dict[int, Callable[[], object]] = {}
         self._closed = False
@@ -243,13 +245,13 @@ class ConnectionPool:
         """
         if self.autocommit:
             return self.using().runQuery(*args, **kw)
-        return self.runInteraction(_query, *args, **kw)
+        return self.runInteraction(self._runQuery, *args, **kw)
 
     def runOperation(self, *args: Any, **kw: Any) -> Deferred[None]:
         """Execute a statement that finds nothing: as `runQuery`, with a Deferred of `None`."""
         if self.autocommit:
             return self.using().runOperation(*args, **kw)
-        return self.runInteraction(_operation, *args, **kw)
+        return self.runInteraction(self._runOperation, *args, **kw)
 
     def runInteraction(
         self, interaction: Callable[Concatenate[Transaction, P], R], *args: P.args, **kw: P.kwargs
@@ -263,13 +265,13 @@ class ConnectionPool:
             A Deferred of what it returned. It fails with what it raised, and otherwise as that of `runQuery`; one that
             was cancelled or timed out is rolled back.
         """
-        return self._enter(partial(self._statement, interaction, False, args, kw), self.timeout)
+        return self._enter(partial(self._runInteraction, interaction, *args, **kw), self.timeout)
 
     def runWithConnection(
         self, func: Callable[Concatenate[Connection, P], R], *args: P.args, **kw: P.kwargs
     ) -> Deferred[R]:
         """Call a function with a `Connection`; otherwise as `runInteraction`."""
-        return self._enter(partial(self._withConnection, func, args, kw), self.timeout)
+        return self._enter(partial(self._runWithConnection, func, *args, **kw), self.timeout)
 
     def using(self, timeout: float | None = None, autocommit: bool | None = None) -> Terms:
         """Return the run methods on other terms: ``pool.using(timeout=2).runQuery(...)``.
@@ -292,7 +294,7 @@ class ConnectionPool:
         with self._lock:
             return Statistics(
                 name=self._title,
-                threads=len(self._lives),
+                threads=sum(thread.is_alive() for thread in self._lives),
                 connections=len(self.connections),
                 running=self._running,
                 waiting=len(self._jobs) - self._running,
@@ -307,17 +309,15 @@ class ConnectionPool:
 
     def _enter(self, perform: Callable[[], Any], seconds: float | None) -> Deferred[Any]:
         """Queue a function for the threads."""
-        job = Job(perform, self._onCancel, self.threadpool, seconds)
-        deferred = job.deferred
-        assert deferred is not None
         with self._lock:
             refusal = self._refusal()
-            if refusal is None:
-                self._jobs.add(job)
-            else:
+            if refusal is not None:
                 self._refused += 1
-        if refusal is not None:
-            return fail(refusal)
+                return fail(refusal)
+            job = Job(perform, self._onCancel, self.threadpool, seconds)
+            self._jobs.add(job)
+        deferred = job.deferred
+        assert deferred is not None, "a new job has not fired"
         if seconds is not None:
             if get_ident() == self._home:
                 self._arm(job)
@@ -373,8 +373,8 @@ class ConnectionPool:
                 self._finished += worked
                 self._failed += not worked
             self._answers.append((job, worked, result))
-            first = len(self._answers) == 1
-        if first:
+            expected, self._expected = self._expected, True
+        if not expected:
             self._reactor.callFromThread(self._deliver)
 
     def _late(self, job: Job, worked: bool, result: Any) -> None:
@@ -389,12 +389,28 @@ class ConnectionPool:
                 problem=result.value,
             )
 
-    def _statement(
-        self,
-        interaction: Callable[..., Any],
-        autocommit: bool,
-        args: tuple[Any, ...],
-        kw: dict[str, Any],
+    # Programs override the following four, to run an interaction again on another connection, or to fetch otherwise.
+
+    def _runInteraction(self, interaction: Callable[..., Any], *args: Any, **kw: Any) -> Any:
+        return self._transact(interaction, False, args, kw)
+
+    def _runWithConnection(self, func: Callable[..., Any], *args: Any, **kw: Any) -> Any:
+        def withConnection(connection: Connection) -> Any:
+            self._setMode(False)
+            return _finished(func, func(connection, *args, **kw))
+
+        return self._complete(withConnection)
+
+    def _runQuery(self, trans: Transaction, *args: Any, **kw: Any) -> list[Any]:
+        trans.execute(*args, **kw)
+        rows: list[Any] = trans.fetchall()
+        return rows
+
+    def _runOperation(self, trans: Transaction, *args: Any, **kw: Any) -> None:
+        trans.execute(*args, **kw)
+
+    def _transact(
+        self, interaction: Callable[..., Any], autocommit: bool, args: tuple[Any, ...], kw: dict[str, Any]
     ) -> Any:
         """Run a function with a cursor, in a transaction or, if the driver can, with autocommit."""
 
@@ -408,19 +424,12 @@ class ConnectionPool:
 
         return self._complete(withConnection)
 
-    def _withConnection(self, func: Callable[..., Any], args: tuple[Any, ...], kw: dict[str, Any]) -> Any:
-        """Run a function with a connection."""
-
-        def withConnection(connection: Connection) -> Any:
-            self._setMode(False)
-            return _finished(func, func(connection, *args, **kw))
-
-        return self._complete(withConnection)
-
     def _complete(self, func: Callable[[Connection], Any]) -> Any:
         """Run a function, then commit, or roll back if it raised."""
-        connection = self.connectionFactory(self)
         job = currentJob()
+        if job is not None:
+            job.fly()
+        connection = self.connectionFactory(self)
         try:
             result = func(connection)
             if job is not None:
@@ -586,8 +595,13 @@ class ConnectionPool:
     def _deliver(self) -> None:
         """Fire the Deferreds of what was done. In the reactor's thread."""
         with self._lock:
-            answers, self._answers = self._answers, []
-        for job, worked, result in answers:
+            self._expected = False
+            count = len(self._answers)
+        # No more than there were: threads may be as fast as this. One by one: a callback may close the pool.
+        for _ in range(count):
+            if not self._answers:
+                return
+            job, worked, result = self._answers.popleft()
             deferred = job.take()
             if deferred is None:
                 self._late(job, worked, result)
@@ -638,7 +652,7 @@ class ConnectionPool:
         # What is left was opened with `connect` in somebody else's thread. A stuck thread's is in use.
         with self._lock:
             theirs = {thread.ident for thread in self._lives}
-        for number in [number for number in self.connections if number not in theirs]:
+        for number in self.connections.keys() - theirs:
             self._close(self.connections.pop(number))
         if get_ident() == self._home:
             self._finish()
@@ -695,16 +709,6 @@ class ConnectionPool:
             self._giveUp(job, CancelledError())
             if deferred is not None:
                 deferred.errback(PoolClosed(f"the pool {self._title!r} was closed before it came to this"))
-
-
-def _query(transaction: Transaction, *args: Any, **kw: Any) -> list[Any]:
-    transaction.execute(*args, **kw)
-    rows: list[Any] = transaction.fetchall()
-    return rows
-
-
-def _operation(transaction: Transaction, *args: Any, **kw: Any) -> None:
-    transaction.execute(*args, **kw)
 
 
 def _finished(func: Callable[..., Any], result: Any) -> Any:
