@@ -28,7 +28,7 @@ class StreamServerEndpointService(Service):
         endpoint: where to listen.
         factory: makes the protocols.
         drainSeconds: how long connections may take to end when the service stops; `None` to leave them alone. Counting
-            them costs an object for each; their bytes cost what they did.
+            them costs an object for each, and a call for each chunk of their bytes.
 
     Attributes:
         endpoint, factory, drainSeconds: as given.

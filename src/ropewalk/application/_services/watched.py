@@ -9,10 +9,10 @@ from ropewalk.python.failure import Failure
 
 
 class Watched:
-    """Stands in for a protocol towards its transport, and passes everything on.
+    """Stands in for a protocol towards its transport, and passes everything on, questions for its interfaces too.
 
-    A stream transport takes ``dataReceived`` from here once, and gets the protocol's own: bytes make no detour. Whoever
-    asks for the interfaces is told the protocol's, too.
+    What it costs is a call for each chunk. Hooking the protocol instead would cost nothing, and fail for protocols that
+    have slots, or that replace their own methods.
 
     Attributes:
         protocol: the protocol.
@@ -24,6 +24,10 @@ class Watched:
         self.protocol = protocol
         self.heard = heard
         self.lost: Failure | None = None
+
+    def dataReceived(self, data: bytes) -> None:
+        """Pass bytes on. The method is looked up each time: protocols replace it when they change their ways."""
+        self.protocol.dataReceived(data)
 
     def connectionLost(self, reason: Failure) -> None:
         """Tell the protocol, then who wants to hear of it, whatever the protocol does."""
