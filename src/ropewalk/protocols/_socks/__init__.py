@@ -1,0 +1,1 @@
+"""SOCKS, a file for each side and version. `ropewalk.protocols.socks` is the door."""
