@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from support.examples import EXAMPLES, asTwisted
-from support.programs import Caller, Program, freePort, python
+from support.programs import PATIENCE, Caller, Program, freePort, python
 
 Starter = Callable[..., Program]
 
@@ -42,8 +43,9 @@ def tell(program: Program, port: int, *lines: bytes) -> None:
 
 
 def askUntil(program: Program, port: int, user: bytes, answer: bytes) -> None:
-    """Ask until the server knows: it hears of a status when the setter's connection ends."""
-    for _ in range(200):
+    """Ask until the server knows: nothing tells when it has read the file, or heard of the setter's end."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         if ask(program, port, user) == answer:
             return
     raise AssertionError(f"{user!r} never was {answer!r}; {program.report()}")
@@ -79,7 +81,9 @@ def test_finger14(serve: Starter, tmp_path: Path) -> None:
     users.write_text("moshez: Happy and well\nshawn: alive\n")
     with serve("finger14.tac", FINGER_PORT=port, FINGER_USERS=users, FINGER_INTERVAL=0.05) as program:
         assert ask(program, port, b"shawn") == b"alive\r\n"
-        users.write_text("shawn: asleep\n")
+        edited = tmp_path / "edited"
+        edited.write_text("shawn: asleep\n")
+        edited.replace(users)
         askUntil(program, port, b"shawn", b"asleep\r\n")
         program.interrupt()
 

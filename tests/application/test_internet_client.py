@@ -327,6 +327,7 @@ class TestWaiting:
 
         class Done(Quiet):
             def connectionLost(self, reason: Failure) -> None:
+                self.transport = None  # type: ignore[assignment]  # as many do
                 stopped.append(case.stop())
 
         case = Case()

@@ -87,7 +87,7 @@ def test_tellsWhateverTheProtocolDoes() -> None:
 
 
 def test_endsGentlyWhereItCannotCut() -> None:
-    """A transport without abortConnection is told to close."""
+    """A transport without abortConnection is told to close; before and after the connection there is nothing to end."""
 
     class Gentle:
         closed = 0
@@ -95,10 +95,14 @@ def test_endsGentlyWhereItCannotCut() -> None:
         def loseConnection(self) -> None:
             self.closed += 1
 
-    protocol: Any = Protocol()
-    protocol.transport = Gentle()
-    Watched(protocol).end("abortConnection")
-    assert protocol.transport.closed == 1
+    watched, transport = Watched(Protocol()), Gentle()
+    watched.end("abortConnection")
+    watched.makeConnection(transport)
+    watched.end("abortConnection")
+    assert transport.closed == 1
+    watched.connectionLost(GONE)
+    watched.end("abortConnection")
+    assert transport.closed == 1
 
 
 def test_factoryMayDecline() -> None:

@@ -28,6 +28,7 @@ class Connections:
 
     def __init__(self, factory: Any) -> None:
         self.factory = WatchingFactory(factory, self._begun)
+        self._served = factory
         self._open: set[Watched] = set()
         # From `drain` until the last connection has ended.
         self._drained: Deferred[None] | None = None
@@ -45,7 +46,7 @@ class Connections:
         """
         self.factory.refusing = True
         # One that was built and never connected has nothing to end.
-        self._open = {watched for watched in self._open if watched.protocol.transport is not None}
+        self._open = {watched for watched in self._open if watched.transport is not None}
         if not self._open:
             return succeed(None)
         drained = self._drained = Deferred()
@@ -73,7 +74,7 @@ class Connections:
         _log.warn(
             "{count} connections of {factory!r} are cut: they have not ended within {seconds:g} seconds",
             count=len(self._open),
-            factory=self.factory,
+            factory=self._served,
             seconds=seconds,
         )
         self.cut()

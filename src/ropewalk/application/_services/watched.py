@@ -16,6 +16,7 @@ class Watched:
 
     Attributes:
         protocol: the protocol.
+        transport: what it is connected to, while it is.
         lost: why the connection ended, once it has.
         heard: called with this and the reason when it ends; may be set after the connection was made.
     """
@@ -23,7 +24,13 @@ class Watched:
     def __init__(self, protocol: Any, heard: Callable[[Watched, Failure], object] | None = None) -> None:
         self.protocol = protocol
         self.heard = heard
+        self.transport: Any = None
         self.lost: Failure | None = None
+
+    def makeConnection(self, transport: Any) -> None:
+        """Connect the protocol."""
+        self.transport = transport
+        self.protocol.makeConnection(transport)
 
     def dataReceived(self, data: bytes) -> None:
         """Pass bytes on. The method is looked up each time: protocols replace it when they change their ways."""
@@ -32,6 +39,7 @@ class Watched:
     def connectionLost(self, reason: Failure) -> None:
         """Tell the protocol, then who wants to hear of it, whatever the protocol does."""
         self.lost = reason
+        self.transport = None
         try:
             self.protocol.connectionLost(reason)
         finally:
@@ -40,9 +48,10 @@ class Watched:
                 heard(self, reason)
 
     def end(self, how: str) -> None:
-        """Close the connection: ``"loseConnection"``, or at once with ``"abortConnection"`` where there is that."""
-        transport = self.protocol.transport
-        getattr(transport, how, transport.loseConnection)()
+        """Close the connection, if there is one: ``"loseConnection"``, or at once with ``"abortConnection"``."""
+        if self.transport is not None:
+            # A transport that can't be cut can be closed.
+            getattr(self.transport, how, self.transport.loseConnection)()
 
     def __getattr__(self, name: str) -> Any:
         if name == "protocol":
