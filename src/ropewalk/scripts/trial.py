@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ropewalk.python import usage
 from ropewalk.trial import itrial
 from ropewalk.trial._running.directory import ForeignDirectory
-from ropewalk.trial._running.names import lineOf, loadLocalVariables, testCaseNames
+from ropewalk.trial._running.names import lineOf, loadLocalVariables, namesOfTests
 from ropewalk.trial.runner import TestLoader, TestSuite, TrialRunner, name
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def isTestFile(filename: str) -> bool:
 
 def getTestModules(filename: str) -> list[str]:
     """Return what a source file says its tests are, by ``-*- test-case-name: ... -*-`` in its first two lines."""
-    return testCaseNames(filename)
+    return namesOfTests(filename)
 
 
 class Options(usage.Options):

@@ -42,23 +42,24 @@ class PyUnitResultAdapter:
         self.original.addSuccess(test)
 
     def addFailure(self, test: unittest.TestCase, fail: Failure | ExcInfo) -> None:
-        self.original.addFailure(test, excInfoOrFailureToExcInfo(fail))
+        self.original.addFailure(test, _triple(fail))
 
     def addError(self, test: unittest.TestCase, error: Failure | ExcInfo) -> None:
-        self.original.addError(test, excInfoOrFailureToExcInfo(error))
+        self.original.addError(test, _triple(error))
 
     def addSkip(self, test: unittest.TestCase, reason: str) -> None:
         self.original.addSkip(test, reason)
 
     def addExpectedFailure(self, test: unittest.TestCase, error: Failure | ExcInfo, todo: Todo | None = None) -> None:
         if todo is not None and _isPytests(self.original):
-            self.original.addExpectedFailure(test, excInfoOrFailureToExcInfo(error), todo.reason)
+            self.original.addExpectedFailure(test, _triple(error), todo.reason)
         else:
-            self.original.addExpectedFailure(test, excInfoOrFailureToExcInfo(error))
+            self.original.addExpectedFailure(test, _triple(error))
 
     def addUnexpectedSuccess(self, test: unittest.TestCase, todo: Todo | None = None) -> None:
-        if todo is not None and _isPytests(self.original):
-            self.original.addUnexpectedSuccess(test, todo)
+        if _isPytests(self.original):
+            # Our plugin knows what to make of it; pytest itself would count it as a failure.
+            self.original._ropewalkTodo = todo
         else:
             self.original.addUnexpectedSuccess(test)
 
@@ -72,11 +73,25 @@ class PyUnitResultAdapter:
             stop()
 
 
+def _triple(problem: Failure | ExcInfo) -> ExcInfo:
+    """A problem as a triple that has a traceback, because pytest insists on one."""
+    kind, value, tb = excInfoOrFailureToExcInfo(problem)
+    if tb is None and value is not None:
+        try:
+            raise value
+        except BaseException as raised:
+            tb = raised.__traceback__
+    return kind, value, tb
+
+
 def _isPytests(result: object) -> bool:
     """Whether a result is pytest's, which takes reasons."""
     return type(result).__module__.startswith("_pytest.")
 
 
 def adapted(result: Any) -> Any:
-    """A reporter for whatever a test case is given to report to."""
-    return result if IReporter.providedBy(result) else PyUnitResultAdapter(result)
+    """A reporter for whatever a test case is given to report to.
+
+    pytest's results say that they are reporters as soon as they see Twisted, but they want to be told otherwise.
+    """
+    return result if IReporter.providedBy(result) and not _isPytests(result) else PyUnitResultAdapter(result)

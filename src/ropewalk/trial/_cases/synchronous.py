@@ -41,6 +41,10 @@ R = TypeVar("R")
 LONGEST = 32
 
 
+# Makes the directory in which temporary paths are; set by a runner that does not change the working directory.
+temporaryRoot: Callable[[], str] | None = None
+
+
 class SynchronousTestCase(Assertions):
     """A test case whose tests are over when they return.
 
@@ -230,10 +234,13 @@ class SynchronousTestCase(Assertions):
     def mktemp(self) -> str:
         """Return a path at which the test may make a file or directory. Nothing is there yet, its parent is.
 
-        It is relative to the working directory, which under ``trial`` is ``_trial_temp``.
+        It is relative to the working directory, which under ``trial`` is ``_trial_temp``; under pytest it is in
+        pytest's own directory for such.
         """
         names = (type(self).__module__, type(self).__name__, self._testMethodName)
         base = os.path.join(*(name[:LONGEST] for name in names))
+        if temporaryRoot is not None:
+            base = os.path.join(temporaryRoot(), base)
         os.makedirs(base, exist_ok=True)
         return os.path.join(tempfile.mkdtemp("", "", base), "temp")
 

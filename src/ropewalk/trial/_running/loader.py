@@ -42,6 +42,9 @@ class TestLoader:
         suiteFactory: makes a suite of a list of tests.
     """
 
+    __slots__ = ("__weakref__", "sorter", "suiteFactory")
+
+    __test__ = False  # for pytest: no tests are in here
     methodPrefix = "test"
     modulePrefix = "test_"
 

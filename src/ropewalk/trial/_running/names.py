@@ -20,8 +20,8 @@ __all__ = [
     "lineOf",
     "loadLocalVariables",
     "name",
+    "namesOfTests",
     "samefile",
-    "testCaseNames",
 ]
 
 __unittest = True
@@ -129,7 +129,7 @@ def loadLocalVariables(filename: str) -> dict[str, str]:
     return {}
 
 
-def testCaseNames(fileName: str) -> list[str]:
+def namesOfTests(fileName: str) -> list[str]:
     """Return what a source file says its tests are: its variable ``test-case-name``, names separated by commas."""
     names = loadLocalVariables(fileName).get("test-case-name", "")
     return [one.strip() for one in names.split(",") if one.strip()]

@@ -46,6 +46,23 @@ class TrialRunner:
         log: where messages about the run, and the warnings of tests, go.
     """
 
+    __slots__ = (
+        "__weakref__",
+        "_exitFirst",
+        "_forceGarbageCollection",
+        "_log",
+        "_realTimeErrors",
+        "_tracebackFormat",
+        "debugger",
+        "logfile",
+        "mode",
+        "profile",
+        "reporterFactory",
+        "stream",
+        "uncleanWarnings",
+        "workingDirectory",
+    )
+
     DEBUG = "debug"
     DRY_RUN = "dry-run"
 
@@ -82,7 +99,8 @@ class TrialRunner:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TrialRunner):
             return NotImplemented
-        return self.__dict__ == other.__dict__
+        names = [name for name in TrialRunner.__slots__ if name != "__weakref__"]
+        return all(getattr(self, name) == getattr(other, name) for name in names)
 
     __hash__ = None  # type: ignore[assignment]  # it can be changed
 
@@ -128,7 +146,6 @@ class TrialRunner:
         except KeyboardInterrupt:
             # What has been found out so far is shown, as if there were no more tests.
             self.stream.write("\nInterrupted.\n")
-            result.stop() if hasattr(result, "stop") else None
             result.done()
             raise
         result.done()

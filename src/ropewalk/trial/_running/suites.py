@@ -40,6 +40,7 @@ class TestHolder:
         description: the name.
     """
 
+    __test__ = False  # for pytest: no tests are in here
     failureException: type[BaseException] | None = None
     skip: str | None = None
 
