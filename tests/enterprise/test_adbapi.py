@@ -244,6 +244,8 @@ def test_sizes(reactor: Any) -> None:
     assert sizes(cp_min=1, cp_max=9) == (1, 9)
     assert sizes(cp_max=1) == (1, 1)
     assert sizes(cp_min=7) == (5, 5)
+    with pytest.raises(ValueError, match="cp_max is 0"):
+        sizes(cp_max=0)
 
 
 def test_openfun(reactor: Any) -> None:

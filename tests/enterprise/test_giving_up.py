@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 import threading
 import time
@@ -76,9 +77,10 @@ def test_timeoutOfThePool(one: Any) -> None:
             pool.runWithConnection(lambda connection: connection.execute(FOREVER)),
         ]
         longer = pool.using(timeout=10).runQuery("select 1")
+        patient = pool.using(timeout=math.inf).runQuery("select 2")
         problems = [await caught(call) for call in calls]
         assert {type(problem) for problem in problems} == {QueryTimeout}
-        assert await longer == [(1,)]
+        assert (await longer, await patient) == ([(1,)], [(2,)])
 
     run(one, main)
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 from .._doors import publish
 from ._adbapi.connection import Connection, Transaction
 from ._adbapi.errors import ConnectionLost, PoolClosed, PoolError, PoolExhausted, QueryTimeout
-from ._adbapi.pool import ConnectionPool, Statistics, Terms
+from ._adbapi.pool import ConnectionPool
+from ._adbapi.statistics import Statistics
+from ._adbapi.terms import Terms
 
 __all__ = [
     "Connection",

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+from math import inf
 from threading import Condition, Thread, current_thread, get_ident
 from time import monotonic
 from types import CoroutineType
@@ -30,6 +30,8 @@ from .connection import Connection, Transaction
 from .drivers import switchToAutocommit
 from .errors import PoolClosed, PoolError, PoolExhausted, QueryTimeout
 from .job import Job, Phase, currentJob
+from .statistics import Statistics
+from .terms import Terms
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,71 +40,6 @@ _log = Logger("ropewalk.enterprise.adbapi")
 
 # What a pickled pool is made of.
 KEPT = ("min", "max", "noisy", "reconnect", "good_sql", "timeout", "autocommit", "backlog")
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """What a pool is doing, and has done since it was made.
-
-    Attributes:
-        name: the pool's.
-        threads: how many there are.
-        connections: how many are open.
-        running: calls that a thread is busy with.
-        waiting: calls that wait for a thread.
-        abandoned: threads that did not come back from a call that was given up.
-        opened: connections that were opened.
-        finished: calls that were answered.
-        failed: calls that raised.
-        timedOut: calls that were not answered in time.
-        cancelled: calls whose Deferred was cancelled.
-        refused: calls that the pool was too busy for, or closed.
-    """
-
-    name: str
-    threads: int
-    connections: int
-    running: int
-    waiting: int
-    abandoned: int
-    opened: int
-    finished: int
-    failed: int
-    timedOut: int
-    cancelled: int
-    refused: int
-
-
-class Terms:
-    """The run methods of a pool, on other terms than the pool's own. Made by `ConnectionPool.using`."""
-
-    def __init__(self, pool: ConnectionPool, timeout: float | None, autocommit: bool) -> None:
-        self._pool = pool
-        self._timeout = timeout
-        self._autocommit = autocommit
-
-    def runQuery(self, *args: Any, **kw: Any) -> Deferred[list[Any]]:
-        """As `ConnectionPool.runQuery`."""
-        return self._run(partial(self._pool._transact, self._pool._runQuery, self._autocommit, args, kw))
-
-    def runOperation(self, *args: Any, **kw: Any) -> Deferred[None]:
-        """As `ConnectionPool.runOperation`."""
-        return self._run(partial(self._pool._transact, self._pool._runOperation, self._autocommit, args, kw))
-
-    def runInteraction(
-        self, interaction: Callable[Concatenate[Transaction, P], R], *args: P.args, **kw: P.kwargs
-    ) -> Deferred[R]:
-        """As `ConnectionPool.runInteraction`."""
-        return self._run(partial(self._pool._runInteraction, interaction, *args, **kw))
-
-    def runWithConnection(
-        self, func: Callable[Concatenate[Connection, P], R], *args: P.args, **kw: P.kwargs
-    ) -> Deferred[R]:
-        """As `ConnectionPool.runWithConnection`."""
-        return self._run(partial(self._pool._runWithConnection, func, *args, **kw))
-
-    def _run(self, perform: Callable[[], Any]) -> Deferred[Any]:
-        return self._pool._enter(perform, self._timeout)
 
 
 class ConnectionPool:
@@ -172,6 +109,7 @@ class ConnectionPool:
 
         Raises:
             ImportError: there is no such driver.
+            ValueError: ``cp_max`` allows for no connection.
         """
         self.dbapiName = dbapiName
         self.dbapi = namedModule(dbapiName)
@@ -183,6 +121,8 @@ class ConnectionPool:
         for option in self.CP_ARGS:
             if f"cp_{option}" in connkw:
                 setattr(self, option, connkw.pop(f"cp_{option}"))
+        if self.max < 1:
+            raise ValueError(f"a pool without connections answers nothing; cp_max is {self.max!r}")
         self.min = min(self.min, self.max)
         self.connargs = connargs
         self.connkw = connkw
@@ -279,7 +219,7 @@ class ConnectionPool:
         A keyword of their own would be taken from those that they pass on.
 
         Args:
-            timeout: seconds, instead of the pool's.
+            timeout: seconds, instead of the pool's; `math.inf` for any time.
             autocommit: likewise; without effect on interactions, which are transactions, and with drivers that have no
                 such mode.
         """
@@ -309,6 +249,8 @@ class ConnectionPool:
 
     def _enter(self, perform: Callable[[], Any], seconds: float | None) -> Deferred[Any]:
         """Queue a function for the threads."""
+        if seconds == inf:
+            seconds = None
         with self._lock:
             refusal = self._refusal()
             if refusal is not None:
@@ -545,6 +487,8 @@ class ConnectionPool:
             job.timer = self._reactor.callLater(max(0.0, job.deadline - monotonic()), self._expire, job)
 
     def _expire(self, job: Job) -> None:
+        if job.phase is Phase.OVER:
+            return  # The answer is on its way.
         deferred = job.take()
         if deferred is not None and job.seconds is not None:
             self._timedOut += 1
