@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import subprocess
+import sys
 import weakref
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
@@ -443,3 +445,26 @@ class TestNoCycles:
 
 class Tracked:
     """Something whose end can be seen."""
+
+
+def test_failureKeptUntilTheEnd() -> None:
+    """F071: a failure that a module still holds when the program ends is told then, whole, with its traceback."""
+    program = """if 1:
+        from ropewalk.internet.defer import Deferred, fail
+        def culprit(result):
+            raise KeyError("kept")
+        kept = Deferred().addCallback(culprit)
+        kept.callback(None)
+        handled = fail(ValueError("handled")).addErrback(lambda failure: None)
+        circle = [fail(LookupError("in a circle"))]
+        circle.append(circle)
+        """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20)
+    told = done.stderr
+    assert (done.returncode, done.stdout) == (0, "")
+    assert told.count("Unhandled error in Deferred:") == 2, told
+    assert "in culprit\n" in told
+    assert "builtins.KeyError: 'kept'" in told
+    assert "builtins.LookupError: in a circle" in told
+    assert "handled" not in told.replace("Unhandled", "")
+    assert "Exception ignored" not in told

@@ -4,12 +4,16 @@ A Deferred that comes to the end of its callbacks with a Failure gets a `DebugIn
 somebody takes the Failure, so does the `DebugInfo`, and its finalizer puts the Failure on a list. Deferreds that never
 fail cost nothing. The running reactor calls `reportAll` at the end of each turn; without one the report is immediate.
 
+A Deferred that lives until the program ends is looked for then (`_reportAtExit`): when the interpreter takes the
+modules apart, nothing is left to report with.
+
 A finalizer may run anywhere, in the middle of any statement, in any thread. Therefore it does nothing but append while
 a reactor runs, and whatever the report raises is caught.
 """
 
 from __future__ import annotations
 
+import atexit
 import sys
 
 TYPE_CHECKING = False
@@ -72,6 +76,18 @@ def reportAll() -> None:
             # The report is the last resort of an error, and may run inside a finalizer: one more error must neither
             # stop the others nor hide this one.
             sys.stderr.write(f"Unhandled error in Deferred: {failure!r} (reporting it raised {problem!r})\n")
+
+
+@atexit.register
+def _reportAtExit() -> None:
+    """Report what nobody took until the end of the program."""
+    import gc
+
+    for each in gc.get_objects():
+        if type(each) is DebugInfo and each.failResult is not None:
+            dropped.append((each.failResult, each.describe()))
+            each.failResult = None
+    reportAll()
 
 
 def onUnhandledError(hook: Hook | None) -> Hook | None:
