@@ -362,13 +362,13 @@ def test_pluginsWrittenForTwisted(program: Runner, tmp_path: Path) -> None:
         )
     find = """
         from twisted.plugin import IPlugin, getPlugins
-        print(sorted({plugin.__name__ for plugin in getPlugins(IPlugin)} & {"Twisted", "Ropewalk"}))
+        print(sorted({getattr(plugin, "__name__", "") for plugin in getPlugins(IPlugin)} & {"Twisted", "Ropewalk"}))
         """
     assert program(find).lines == ["['Ropewalk', 'Twisted']"]
     (tmp_path / "late.py").write_text(
         "import ropewalk.plugins, ropewalk.as_twisted\n"
         "from ropewalk.plugin import IPlugin, getPlugins\n"
-        "print(sorted({plugin.__name__ for plugin in getPlugins(IPlugin)} & {'Twisted', 'Ropewalk'}))\n"
+        "print(sorted({getattr(plugin, "__name__", "") for plugin in getPlugins(IPlugin)} & {'Twisted', 'Ropewalk'}))\n"
     )
     assert execute([sys.executable, "late.py"], tmp_path).lines == ["['Ropewalk', 'Twisted']"]
 
