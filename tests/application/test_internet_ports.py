@@ -240,6 +240,30 @@ class TestSockets:
 
         run(reactor, main)
 
+    def test_unix(self, reactor: Any, tmp_path: Path) -> None:
+        """A UNIXServer's socket is there while it runs, and gone when its stop is done."""
+        made: Deferred[None] = Deferred()
+
+        class Client(Protocol):
+            def connectionMade(self) -> None:
+                made.callback(None)
+
+        async def main() -> None:
+            path = tmp_path / "socket"
+            server = internet.UNIXServer(str(path), Factory.forProtocol(Protocol), reactor=reactor)
+            server.startService()
+            assert path.is_socket()
+            client = internet.UNIXClient(str(path), ClientFactory.forProtocol(Client), reactor=reactor)
+            client.startService()
+            await made
+            client.stopService()
+            stopping = server.stopService()
+            assert stopping is not None
+            await stopping
+            assert not path.exists()
+
+        run(reactor, main)
+
     def test_udp(self, reactor: Any) -> None:
         """UDPServer and MulticastServer have ports for datagrams."""
 
