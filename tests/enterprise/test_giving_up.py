@@ -72,7 +72,7 @@ def test_timeoutOfThePool(one: Any) -> None:
     async def main() -> None:
         calls: list[Deferred[Any]] = [
             pool.runQuery(FOREVER),
-            pool.runOperation("delete from notes"),
+            pool.runOperation(FOREVER),
             pool.runInteraction(lambda txn: txn.execute(FOREVER)),
             pool.runWithConnection(lambda connection: connection.execute(FOREVER)),
         ]
@@ -333,6 +333,34 @@ def test_closingWithinTheTimeLimit(one: Any) -> None:
         call.addErrback(lambda failure: problems.append(failure.type))
         pool.close()
         assert problems == [QueryTimeout]
+
+    run(one, main)
+
+
+def test_grace(reactor: Any) -> None:
+    """With ``cp_grace`` closing does not wait for ever: what runs is stopped, what waits is dropped, and told so."""
+    pool = sqlite(reactor, cp_grace=0.05)
+    problems: list[Any] = []
+
+    def main() -> None:
+        for _ in range(3):
+            pool.runQuery(FOREVER).addErrback(lambda failure: problems.append(str(failure.value)))
+
+    run(reactor, main)  # and the reactor stops
+    assert problems == ["the pool 'sqlite3' was closed before this was done"] * 3
+    assert not pool.connections
+
+
+def test_answerThatIsOnItsWay(one: Any) -> None:
+    """When the reactor is too busy to take an answer in time, that is not the database's fault."""
+    pool = scripted(one, Script())
+
+    async def main() -> None:
+        call = pool.using(timeout=0.02).runQuery("sql")
+        busy = time.monotonic() + 0.05
+        while time.monotonic() < busy or not pool.statistics().finished:
+            pass
+        assert await call == [("row",)]
 
     run(one, main)
 

@@ -39,7 +39,7 @@ R = TypeVar("R")
 _log = Logger("ropewalk.enterprise.adbapi")
 
 # What a pickled pool is made of.
-KEPT = ("min", "max", "noisy", "reconnect", "good_sql", "timeout", "autocommit", "backlog")
+KEPT = ("min", "max", "noisy", "reconnect", "good_sql", "timeout", "autocommit", "backlog", "grace")
 
 
 class ConnectionPool:
@@ -59,6 +59,7 @@ class ConnectionPool:
         timeout: seconds that a call may take from the asking to the answer, by default; `None` for any time.
         autocommit: whether queries and operations run outside of transactions, by default.
         backlog: how many calls may wait for a connection; `None` for any number.
+        grace: seconds that closing the pool waits for what was asked; `None` for any time.
         patience: seconds that a call that was given up has to come back at each degree of force.
         running: between `start` and `close`.
         connections: the driver's connections, by the number of the thread that has it.
@@ -77,6 +78,7 @@ class ConnectionPool:
         "timeout",
         "autocommit",
         "backlog",
+        "grace",
     ]
 
     min = 3
@@ -89,6 +91,7 @@ class ConnectionPool:
     timeout: float | None = None
     autocommit = False
     backlog: int | None = None
+    grace: float | None = None
     patience = 1.0
 
     running = False
@@ -574,9 +577,10 @@ class ConnectionPool:
     def close(self) -> None:
         """Close the pool: do what was asked so far, close the connections, and return when this is done.
 
-        Every Deferred of the pool has fired then: a call that has a timeout gets no more than that, and one whose
-        thread is stuck, or for which no thread was ever started, fails with `PoolClosed`. The reactor does this when it
-        stops. Harmless when called again. Not to be called while something in the threads waits for the reactor.
+        Every Deferred of the pool has fired then: a call that has a timeout gets no more than that, and one that is not
+        done within ``cp_grace``, or for which no thread was ever started, is given up and fails with `PoolClosed`. The
+        reactor does this when it stops. Harmless when called again. Not to be called while something in the threads
+        waits for the reactor.
         """
         if self.shutdownID is not None:
             self._reactor.removeSystemEventTrigger(self.shutdownID)
@@ -609,39 +613,39 @@ class ConnectionPool:
         stopper = Thread(target=self.threadpool.stop, name="adbapi-stopper", daemon=True)
         stopper.start()
         me = current_thread()
+        end = inf if self.grace is None else monotonic() + self.grace
         while True:
-            overdue: list[Job] = []
             with self._lock:
                 if not any(thread.is_alive() for thread in self._lives - self._stuck.keys() - {me}):
                     break
-                wait = self._untilOverdue(overdue)
-                if not overdue:
-                    self._lock.wait(wait)
-            for job in overdue:
-                self._expire(job)
+                left = self._nextEnd(end) - monotonic()
+                if left > 0:
+                    self._lock.wait(None if left == inf else left)
+            if left <= 0:
+                self._cutOverdue(end)
         if self._lives:
             self._makeCrew()
         else:
             stopper.join()
 
-    def _untilOverdue(self, overdue: list[Job]) -> float | None:
-        """Seconds until a job's time is over; those whose time is over go to a list. Called under the lock.
+    def _outstanding(self) -> list[Job]:
+        """The jobs whose Deferreds have not fired, if this is the thread in which they may."""
+        return [job for job in self._jobs if job.deferred is not None] if get_ident() == self._home else []
 
-        The reactor waits in here, so its timers don't run.
-        """
-        if get_ident() != self._home:
-            return None
+    def _nextEnd(self, end: float) -> float:
+        """When the next job is to be cut, all of them at some end. Called under the lock."""
+        return min((min(end, job.deadline or inf) for job in self._outstanding()), default=inf)
+
+    def _cutOverdue(self, end: float) -> None:
+        """Cut the jobs whose time is over. The reactor waits for the threads, so its timers don't run."""
+        with self._lock:
+            jobs = self._outstanding()
         now = monotonic()
-        soonest = None
-        for job in self._jobs:
-            if job.deadline is None or job.deferred is None:
-                continue
-            left = job.deadline - now
-            if left <= 0:
-                overdue.append(job)
-            elif soonest is None or left < soonest:
-                soonest = left
-        return soonest
+        for job in jobs:
+            if job.deadline is not None and job.deadline <= now:
+                self._expire(job)
+            elif end <= now:
+                self._shutOut(job)
 
     def _finish(self) -> None:
         """Fire the Deferreds of what was done, and of what no thread will do any more. In the reactor's thread."""
@@ -649,10 +653,16 @@ class ConnectionPool:
         with self._lock:
             left = [job for job in self._jobs if job.phase is Phase.WAITING]
         for job in left:
-            deferred = job.take()
-            self._giveUp(job, CancelledError())
-            if deferred is not None:
-                deferred.errback(PoolClosed(f"the pool {self._title!r} was closed before it came to this"))
+            self._shutOut(job)
+
+    def _shutOut(self, job: Job) -> None:
+        if job.phase is Phase.OVER:
+            return  # The answer is on its way.
+        deferred = job.take()
+        if deferred is not None:
+            sentence = f"the pool {self._title!r} was closed before this was done"
+            self._giveUp(job, PoolClosed(sentence))
+            deferred.errback(PoolClosed(sentence))
 
 
 def _finished(func: Callable[..., Any], result: Any) -> Any:
