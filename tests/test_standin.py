@@ -368,7 +368,7 @@ def test_pluginsWrittenForTwisted(program: Runner, tmp_path: Path) -> None:
     (tmp_path / "late.py").write_text(
         "import ropewalk.plugins, ropewalk.as_twisted\n"
         "from ropewalk.plugin import IPlugin, getPlugins\n"
-        "print(sorted({getattr(plugin, "__name__", "") for plugin in getPlugins(IPlugin)} & {'Twisted', 'Ropewalk'}))\n"
+        "print(sorted({getattr(plugin, '__name__', '') for plugin in getPlugins(IPlugin)} & {'Twisted', 'Ropewalk'}))\n"
     )
     assert execute([sys.executable, "late.py"], tmp_path).lines == ["['Ropewalk', 'Twisted']"]
 
