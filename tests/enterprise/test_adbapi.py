@@ -30,7 +30,7 @@ def users(reactor: Any, path: object = ":memory:", **options: Any) -> Connection
 
 
 def test_query(reactor: Any) -> None:
-    """A Deferred of all rows; arguments go to ``execute`` as they are (DB2, F9, F232)."""
+    """A Deferred of all rows; arguments go to ``execute`` as they are (DB2, F9, F232, BK-17)."""
     pool = users(reactor)
 
     async def main() -> None:
@@ -141,6 +141,25 @@ def test_withConnection(reactor: Any) -> None:
         assert await pool.runWithConnection(count, "users", plus=0) == 1
 
     run(reactor, main)
+
+
+def test_onOtherTerms(reactor: Any) -> None:
+    """`using` has the four run methods, and they get no argument that the pool would take from them (wish 28)."""
+    pool = users(reactor)
+
+    def echo(_: object, timeout: str) -> str:
+        return timeout
+
+    async def main() -> None:
+        terms = pool.using(timeout=5)
+        assert await terms.runQuery("select age from users") == [(42,)]
+        assert await terms.runOperation("update users set age = 43") is None  # type: ignore[func-returns-value]
+        assert await terms.runInteraction(echo, timeout="mine") == "mine"
+        assert await terms.runWithConnection(echo, timeout="mine") == "mine"
+        assert await pool.runInteraction(echo, timeout="mine") == "mine"
+
+    run(reactor, main)
+    assert not reactor.getDelayedCalls()
 
 
 def test_moduleByName(reactor: Any) -> None:

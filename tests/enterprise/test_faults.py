@@ -189,6 +189,40 @@ def test_ownRollback(script: Script) -> None:
     assert script.calls == ["connect", "rollback", "close", "connect", "commit", "close"]
 
 
+def test_lostConnectionThatIsUsed(script: Script) -> None:
+    """An interaction that goes on after that is told again; what it did is gone, and nothing is left to roll back."""
+
+    def goOn(connection: Connection) -> None:
+        script.once.add("rollback")
+        with pytest.raises(ConnectionLost):
+            connection.rollback()
+        connection.cursor()
+
+    sentence = "ConnectionLost(\"the connection was lost, 'cursor' can't be used; reconnect() opens another\")"
+    with logged(Error):
+        outcomes = Trial(script, cp_reconnect=True, cp_noisy=True)(lambda pool: pool.runWithConnection(goOn), query)
+    assert outcomes == [sentence, [("row",)]]
+    assert script.calls == ["connect", "rollback", "close", "connect", *QUERY, "close"]
+
+
+def test_systemWithoutThreads(script: Script) -> None:
+    """When no thread can be started, the Deferred says so, and its time limit is forgotten."""
+
+    def refuse(**_: Any) -> NoReturn:
+        raise RuntimeError("can't start new thread")
+
+    async def main(pool: ConnectionPool) -> None:
+        pool.threadpool.threadFactory = refuse
+        with pytest.raises(RuntimeError, match="can't start new thread"):
+            await pool.using(timeout=60).runQuery("sql")
+        del pool.threadpool.threadFactory
+        assert pool.statistics().waiting == 0
+        assert len(pool._reactor.getDelayedCalls()) == 1  # the test's own
+
+    with fresh(epoll) as reactor:
+        run(reactor, main, ConnectionPool("support.driver", script, cp_reactor=reactor, cp_min=0))
+
+
 def test_closeThatFails(script: Script) -> None:
     """It is logged, and nothing else: the connection is gone."""
     script.failing.add("close")

@@ -217,7 +217,7 @@ def test_oldPickle() -> None:
 
 
 def test_names() -> None:
-    """Everything says where it is documented, and a pool what it is."""
+    """Everything says where it is documented, and a pool what it is (GL2)."""
     assert {getattr(adbapi, name).__module__ for name in adbapi.__all__} == {"ropewalk.enterprise.adbapi"}
     pool = ConnectionPool("sqlite3", cp_name="books")
     assert repr(pool) == "<ConnectionPool 'books', 0 of 5 connections>"
