@@ -458,3 +458,91 @@ def test_pipeClosed(folder: Path) -> None:
     done = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True, check=False)
     assert done.stdout == "pack.test.test_suite\n"
     assert "Traceback" not in done.stderr
+
+
+CRASHES = """\
+import os, signal
+from ropewalk.trial import unittest
+
+class A(unittest.TestCase):
+    def test_a(self):
+        pass
+    def test_b(self):
+        os.kill(os.getpid(), signal.SIGKILL)
+    def test_c(self):
+        pass
+
+class B(unittest.TestCase):
+    def test_exits(self):
+        os._exit(3)
+    def test_odd(self):
+        class Odd(Exception):
+            def __init__(self, a, b):
+                super().__init__("odd")
+        raise Odd(1, 2)
+"""
+
+
+def test_jobs(folder: Path) -> None:
+    """TR10: several processes give the results that one gives."""
+    _, alone = trial(folder, "pack/test/test_suite.py")
+    status, together = trial(folder, "-j2", "pack/test/test_suite.py")
+    assert status == 1
+    assert together[-1] == alone[-1]
+    assert sorted(line for line in together if line.startswith("    ")) == sorted(
+        line for line in alone if line.startswith("    ")
+    )
+    assert f"{folder}/pack/test/test_suite.py:26: UserWarning: careful" in together
+    assert "[-] written by z" in "".join(path.read_text() for path in folder.glob("_trial_temp/*/test.log"))
+
+
+def test_jobsCrash(folder: Path) -> None:
+    """A worker that dies is an error of the test that it ran; all other tests are run."""
+    (folder / "test_crash.py").write_text(CRASHES)
+    status, lines = trial(folder, "-j2", "test_crash")
+    assert status == 1
+    assert lines[-1] == "FAILED (errors=3, successes=2)"
+    for name, result in (("test_a", "[OK]"), ("test_b", "[ERROR]"), ("test_c", "[OK]"), ("test_exits", "[ERROR]")):
+        assert right(f"    {name} ...", result) in lines
+    assert any("the worker was ended by signal 9 while it ran this test" in line for line in lines)
+    assert any("the worker has exited with status 3" in line for line in lines)
+    assert "builtins.Exception: (test_crash.B.test_odd.<locals>.Odd) odd" in lines
+
+
+def test_jobsThatCannotStart(folder: Path) -> None:
+    """If the workers do not come to their first test, the run has not passed."""
+    (folder / "test_once.py").write_text(
+        "import os\n"
+        "from ropewalk.trial import unittest\n"
+        "if not os.path.exists('once'):\n"
+        "    os._exit(4)\n"
+        "os.remove('once')\n"
+        "class T(unittest.TestCase):\n"
+        "    def test_it(self):\n"
+        "        pass\n"
+    )
+    (folder / "once").touch()
+    status, lines = trial(folder, "-j2", "test_once")
+    assert status == 1
+    assert any("no worker could start" in line for line in lines)
+
+
+@pytest.mark.parametrize("other", ["--coverage", "--debug", "--profile", "--dry-run"])
+def test_jobsExclude(folder: Path, other: str) -> None:
+    """What needs all tests in one process cannot be had with several."""
+    status, lines = trial(folder, "-j2", other, "pack")
+    assert status == 1
+    assert lines == [f"trial: --jobs and {other} exclude each other"]
+
+
+def test_jobsExitFirst(folder: Path) -> None:
+    """-x ends all workers."""
+    status, lines = trial(folder, "-j1", "-x", "pack.test.test_suite.Good", "pack.test.test_suite.Many")
+    assert status == 1
+    assert lines[-1] == "FAILED (failures=1, successes=2)"
+
+
+def test_jobsMistake(folder: Path) -> None:
+    """A number of processes is above zero."""
+    _, lines = trial(folder, "-j", "0", "pack")
+    assert "--jobs takes a number above zero, or 'auto', not '0'" in lines[0]

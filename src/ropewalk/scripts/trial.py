@@ -78,6 +78,16 @@ def getTestModules(filename: str) -> list[str]:
     return namesOfTests(filename)
 
 
+def _jobs(value: str) -> int:
+    """What ``--jobs`` takes."""
+    if value == "auto":
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    number = int(value) if value.isdecimal() else 0
+    if number < 1:
+        raise ValueError(f"--jobs takes a number above zero, or 'auto', not {value!r}")
+    return number
+
+
 class Options(usage.Options):
     """The command line of ``trial``."""
 
@@ -107,6 +117,7 @@ class Options(usage.Options):
     optParameters = [
         ["debugger", None, "pdb", "The full name of the debugger for --debug: an object with pdb's interface"],
         ["logfile", "l", "test.log", "The log's file, in the temp-directory; - for the terminal"],
+        ["jobs", "j", None, "How many processes run the tests: a number, or 'auto' for one each CPU", _jobs],
         ["order", "o", None, "The order of tests; see --help-orders"],
         ["temp-directory", None, "_trial_temp", "Where the tests run; it is made anew each time"],
         ["reporter", None, "verbose", "What shows the results; see --help-reporters"],
@@ -235,6 +246,12 @@ class Options(usage.Options):
             raise usage.UsageError(f"--order is one of {', '.join(ORDERS)}, not {self['order']!r}")
         if self["order"] is not None and self["random"] is not None:
             raise usage.UsageError("--order and --random exclude each other")
+        if self["jobs"] is not None:
+            for other in ("debug", "profile", "dry-run"):
+                if self[other]:
+                    raise usage.UsageError(f"--jobs and --{other} exclude each other")
+            if self.tracer is not None:
+                raise usage.UsageError("--jobs and --coverage exclude each other")
         self["reporter"] = _reporterNamed(self["reporter"])
 
 
@@ -267,7 +284,7 @@ def _reporterNamed(wanted: Any) -> Callable[..., Any]:
     raise usage.UsageError(f"there is no reporter {wanted!r}; --help-reporters lists those there are")
 
 
-def _loaderFor(options: Options) -> TestLoader:
+def loaderFor(options: Options) -> TestLoader:
     """A loader that puts tests into the order that was asked for."""
     if options["random"] is not None:
         import random
@@ -286,6 +303,22 @@ def _runnerFor(options: Options) -> TrialRunner:
             from ropewalk.python import failure
 
             failure.startDebugMode()
+    if options["jobs"] is not None:
+        from ropewalk.trial._running.parallel import ParallelRunner
+
+        return ParallelRunner(
+            workers=options["jobs"],
+            arguments=sys.argv[1:],
+            seed=options["random"],
+            reporterFactory=options["reporter"],
+            logfile=options["logfile"],
+            stream=sys.stdout,
+            tracebackFormat=options["tbformat"],
+            realTimeErrors=bool(options["rterrors"]),
+            uncleanWarnings=bool(options["unclean-warnings"]),
+            workingDirectory=os.path.abspath(options["temp-directory"]),
+            exitFirst=bool(options["exitfirst"]),
+        )
     mode = TrialRunner.DRY_RUN if options["dry-run"] else TrialRunner.DEBUG if options["debug"] else None
     return TrialRunner(
         reporterFactory=options["reporter"],
@@ -347,7 +380,7 @@ def run() -> NoReturn:
     if options["debug-stacktraces"]:
         _debugStacktraces()
 
-    suite = _loaderFor(options).loadByNames(options["tests"], not options["no-recurse"])
+    suite = loaderFor(options).loadByNames(options["tests"], not options["no-recurse"])
     # The runner writes the log to its file; until a log begins, critical events would be shown on the terminal.
     globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
     try:
