@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from ropewalk.internet import interfaces
-from ropewalk.internet.defer import Deferred
+from ropewalk.internet.defer import CancelledError, Deferred
 from ropewalk.internet.error import InvalidAddressError
 from ropewalk.internet.protocol import ClientFactory, DatagramProtocol, Factory, Protocol
 from ropewalk.internet.task import deferLater
 from ropewalk.internet.testing import connectedPair
 from ropewalk.internet.threads import deferToThreadPool
 from support.reactors import REACTORS, fresh, run
-from support.recording import NETWORKS, Recorder, Serving, converse, until
+from support.recording import NETWORKS, Recorder, Serving, converse, logged, until
 
 # A finder that behaves as if nothing of an extra were installed, then an echo over TCP.
 WITHOUT_EXTRAS = """
@@ -349,3 +349,112 @@ def test_threadsOfTheDocuments(make: Any) -> None:
         timeout=30,
     )
     assert (done.stdout, done.stderr) == (f"True True {name}\n", "")
+
+
+def test_buildProtocolOncePerConnection(reactor: Any) -> None:
+    """F019: buildProtocol is called once for each connection, with the peer's address, and may pass what it likes."""
+
+    class Numbered(Recorder):
+        def __init__(self, number: int) -> None:
+            super().__init__()
+            self.number = number
+
+    class Numbering(Factory[Any]):
+        noisy = False
+
+        def __init__(self) -> None:
+            self.made: list[tuple[Any, Numbered]] = []
+
+        def buildProtocol(self, addr: Any) -> Any:
+            protocol = Numbered(len(self.made))
+            self.made.append((addr, protocol))
+            return protocol
+
+    async def main() -> None:
+        factory = Numbering()
+        port = reactor.listenTCP(0, factory, interface="127.0.0.1")
+        peers = [socket.create_connection(("127.0.0.1", port.getHost().port)) for _ in range(3)]
+        await until(reactor, lambda: len(factory.made) == 3)
+        assert {(addr.host, addr.port) for addr, _ in factory.made} == {peer.getsockname() for peer in peers}
+        for number, (addr, protocol) in enumerate(factory.made):
+            assert protocol.number == number
+            assert protocol.factory is None  # nobody sets it but who makes the protocol
+            assert protocol.transport.getPeer() == addr
+        for peer in peers:
+            peer.close()
+        for _, protocol in factory.made:
+            await protocol.lost
+        await port.stopListening()
+
+    run(reactor, main)
+
+
+def test_factoriesArePlainObjects(reactor: Any) -> None:
+    """F023: a ClientFactory serves, too; functions put on an instance are there for its protocols."""
+
+    class Asking(Protocol):
+        factory: Any
+
+        def dataReceived(self, data: bytes) -> None:
+            self.transport.write(self.factory.getUser(data))
+
+    async def main() -> None:
+        factory: Any = ClientFactory()
+        factory.noisy = False
+        factory.protocol = Asking
+        factory.getUser = {b"moshez": b"Happy and well"}.get
+        port = reactor.listenTCP(0, factory, interface="127.0.0.1")
+        client = Recorder()
+        clients: Any = ClientFactory.forProtocol(lambda: client)
+        clients.noisy = False
+        reactor.connectTCP("127.0.0.1", port.getHost().port, clients)
+        await client.made
+        client.transport.write(b"moshez")
+        assert await client.got(14) == b"Happy and well"
+        client.transport.loseConnection()
+        await client.lost
+        await port.stopListening()
+
+    run(reactor, main)
+
+
+def test_deferredsKnowNoReactor() -> None:
+    """F075: Deferreds work where no reactor is, and load none."""
+    program = """if 1:
+        import sys
+        from ropewalk.internet.defer import Deferred, gatherResults, inlineCallbacks
+        @inlineCallbacks
+        def add(first, second):
+            return (yield first) + (yield second)
+        first, second = Deferred(), Deferred()
+        gatherResults([add(first, second)]).addCallback(print)
+        second.callback(2)
+        first.callback(1)
+        loaded = {"asyncio", "socket", "ropewalk.internet.posixbase", "ropewalk.internet._loop.core"}
+        print(sorted(loaded & set(sys.modules)))
+        """
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr) == ("[3]\n[]\n", "")
+
+
+def test_cancellingIsBestEffort(reactor: Any) -> None:
+    """F083: a thread cannot be stopped: whoever waited hears CancelledError at once, while the work goes on."""
+    gate, done = threading.Event(), threading.Event()
+
+    def work() -> str:
+        gate.wait(10)
+        done.set()
+        return "too late"
+
+    async def main() -> None:
+        waiting = deferToThreadPool(reactor, reactor.getThreadPool(), work)
+        waiting.cancel()
+        with pytest.raises(CancelledError):
+            await waiting
+        assert not done.is_set()
+        gate.set()
+        await until(reactor, done.is_set)
+        await deferLater(reactor, 0.01)  # the late result comes now, and harms nobody
+
+    with logged():
+        run(reactor, main)
