@@ -39,7 +39,7 @@ def test_interface(reactor: Any, name: str) -> None:
     assert verifyObject(getattr(interfaces, name), reactor)
 
 
-@pytest.mark.parametrize("name", ["IReactorSSL", "IReactorProcess"])
+@pytest.mark.parametrize("name", ["IReactorSSL"])
 def test_noFalsePromise(reactor: Any, name: str) -> None:
     """What isn't there yet isn't claimed, so that programs that ask first can do without."""
     assert not getattr(interfaces, name).providedBy(reactor)
@@ -50,7 +50,6 @@ def test_noFalsePromise(reactor: Any, name: str) -> None:
     [
         ("listenSSL", (443, None, None), "listenTCP behind a proxy"),
         ("connectSSL", ("localhost", 443, None, None), r"asyncio\.open_connection"),
-        ("spawnProcess", (None, "/bin/true"), r"asyncio\.create_subprocess_exec"),
     ],
 )
 def test_notYet(reactor: Any, method: str, arguments: tuple[Any, ...], advice: str) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .interfaces import (
         IReactorFDSet,
         IReactorMulticast,
+        IReactorProcess,
         IReactorSocket,
         IReactorTCP,
         IReactorUDP,
@@ -36,6 +37,7 @@ else:
     from ._interfaces.later import (
         IReactorFDSet,
         IReactorMulticast,
+        IReactorProcess,
         IReactorSocket,
         IReactorTCP,
         IReactorUDP,
@@ -48,12 +50,13 @@ __all__ = ["PosixReactorBase", "processEnabled", "unixEnabled"]
 
 # What `PosixReactorBase` offers here.
 unixEnabled = True
-processEnabled = False
+processEnabled = True
 
 
 @implementer(
     IReactorFDSet,
     IReactorMulticast,
+    IReactorProcess,
     IReactorSocket,
     IReactorTCP,
     IReactorUDP,
@@ -299,7 +302,7 @@ class PosixReactorBase(ReactorBase):
             "and AF_UNIX for streams"
         )
 
-    # TLS and child processes.
+    # TLS.
 
     def listenSSL(self, port: int, factory: Any, contextFactory: Any, backlog: int = 50, interface: str = "") -> Any:
         raise NotImplementedError(
@@ -319,6 +322,8 @@ class PosixReactorBase(ReactorBase):
             "TLS is not in this version of Ropewalk yet; asyncio.open_connection(ssl=...) works beside the reactor"
         )
 
+    # Child processes.
+
     def spawnProcess(
         self,
         processProtocol: Any,
@@ -331,10 +336,13 @@ class PosixReactorBase(ReactorBase):
         usePTY: Any = 0,
         childFDs: Mapping[int, Any] | None = None,
     ) -> Any:
-        raise NotImplementedError(
-            "child processes are not in this version of Ropewalk yet; asyncio.create_subprocess_exec works beside "
-            "the reactor"
-        )
+        from . import process
+
+        if not usePTY:
+            return process.Process(self, executable, args, env, path, processProtocol, uid, gid, childFDs)
+        if childFDs is not None:
+            raise ValueError("childFDs and usePTY exclude each other: a process on a terminal has nothing else")
+        return process.PTYProcess(self, executable, args, env, path, processProtocol, uid, gid, usePTY)
 
 
 publish(__name__)

@@ -257,18 +257,18 @@ class IReactorProcess(Interface):
 
         Args:
             processProtocol: hears what the child says and how it ends.
-            executable: the program's file.
-            args: the child's arguments; the first is the name that it goes by.
+            executable: the program's file; a bare name is looked up on ``PATH``: the child's, ours, the system's usual.
+            args: the child's arguments; the first is the name that it goes by. Text is encoded as file names are.
             env: the child's environment; `None` hands on ours. Say which: left away, our reactors give an empty one.
             path: the directory that the child begins in; `None` for ours.
             uid: the user to run as; needs to be root.
             gid: the group to run as; needs to be root.
             usePTY: give the child a pseudo-terminal in place of pipes. A tuple is one that is open already:
-                master, slave, name.
+                master, slave, name; both are the reactor's then. Excludes ``childFDs``.
             childFDs: what stands behind each of the child's descriptors: ``"w"`` is a pipe that we write to,
                 ``"r"`` one that we read from, a number is a descriptor of ours. What is not named is closed.
                 `None` means ``{0: "w", 1: "r", 2: "r"}``.
 
         Raises:
-            OSError: the process could not be made.
+            OSError: the program cannot be executed, or no process could be made. The protocol hears nothing then.
         """
