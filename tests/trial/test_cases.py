@@ -394,6 +394,19 @@ def test_standardResult() -> None:
     assert len(result.unexpectedSuccesses) == 1
 
 
+# As a module has them that imports such functions.
+skip = timeout = suppress = todo = print
+
+
+def test_importedFunctionsSayNothing() -> None:
+    """A function that a test's module happens to have under the name of a mark is none."""
+    case = Waiting("test_deferred")
+    assert case.getSkip() == (False, None)
+    assert case.getTodo() is None
+    assert case.getTimeout() == util.DEFAULT_TIMEOUT_DURATION
+    assert case.getSuppress() == []
+
+
 def test_unknownMethod() -> None:
     """A test case is not made for a method that it does not have."""
     with pytest.raises(ValueError, match="no such test method"):

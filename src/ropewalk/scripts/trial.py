@@ -78,16 +78,6 @@ def getTestModules(filename: str) -> list[str]:
     return namesOfTests(filename)
 
 
-def _jobs(value: str) -> int:
-    """What ``--jobs`` takes."""
-    if value == "auto":
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    number = int(value) if value.isdecimal() else 0
-    if number < 1:
-        raise ValueError(f"--jobs takes a number above zero, or 'auto', not {value!r}")
-    return number
-
-
 class Options(usage.Options):
     """The command line of ``trial``."""
 
@@ -117,7 +107,6 @@ class Options(usage.Options):
     optParameters = [
         ["debugger", None, "pdb", "The full name of the debugger for --debug: an object with pdb's interface"],
         ["logfile", "l", "test.log", "The log's file, in the temp-directory; - for the terminal"],
-        ["jobs", "j", None, "How many processes run the tests: a number, or 'auto' for one each CPU", _jobs],
         ["order", "o", None, "The order of tests; see --help-orders"],
         ["temp-directory", None, "_trial_temp", "Where the tests run; it is made anew each time"],
         ["reporter", None, "verbose", "What shows the results; see --help-reporters"],
@@ -140,6 +129,7 @@ class Options(usage.Options):
     def __init__(self) -> None:
         super().__init__()
         self["tests"] = []
+        self["jobs"] = None
         self["random"] = None
         self["tbformat"] = "default"
 
@@ -171,6 +161,17 @@ class Options(usage.Options):
                 f"--testmodule: {filename!r} names no tests; put `# -*- test-case-name: module -*-` into its first line"
             )
         self["tests"].extend(names)
+
+    def opt_jobs(self, number: str) -> None:
+        """How many processes run the tests: a number above zero, or 'auto' for one each CPU."""
+        if number == "auto":
+            self["jobs"] = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        elif number.isdecimal() and int(number) > 0:
+            self["jobs"] = int(number)
+        else:
+            raise usage.UsageError(f"--jobs takes a number above zero, or 'auto', not {number!r}")
+
+    opt_j = opt_jobs
 
     def opt_tbformat(self, opt: str) -> None:
         """The form of tracebacks: 'plain', 'emacs' (a line for each frame) or 'cgitb' (with variables)."""

@@ -18,7 +18,7 @@ from ropewalk.internet.defer import Deferred, TimeoutError
 from ropewalk.python.failure import Failure
 
 from ..itrial import ITestCase
-from ..util import DEFAULT_TIMEOUT, DEFAULT_TIMEOUT_DURATION, acquireAttribute
+from ..util import DEFAULT_TIMEOUT, DEFAULT_TIMEOUT_DURATION
 from . import waiting
 from .leftovers import Leftovers
 from .synchronous import SynchronousTestCase
@@ -48,8 +48,8 @@ class TestCase(SynchronousTestCase):
 
     def getTimeout(self) -> float:
         """Return how many seconds the test, and each of its fixtures, may take."""
-        timeout = acquireAttribute(self._parents, "timeout", DEFAULT_TIMEOUT)
-        if timeout is DEFAULT_TIMEOUT or timeout is None:
+        timeout = self._said("timeout", DEFAULT_TIMEOUT)
+        if timeout is DEFAULT_TIMEOUT:
             return DEFAULT_TIMEOUT_DURATION
         try:
             return float(timeout)

@@ -28,7 +28,8 @@ class TestSuite(unittest.TestSuite):
         A class that has a ``skip`` is not set up at all.
         """
         cls = type(test)
-        if getattr(cls, "skip", None) is None:
+        reason = getattr(cls, "skip", None)
+        if reason is None or reason is False or callable(reason):
             super()._handleClassSetUp(test, result)  # type: ignore[misc]  # not in the type stubs
         elif cls is not getattr(result, "_previousTestClass", None):
             # The class may have inherited that the fixture of its parent failed.

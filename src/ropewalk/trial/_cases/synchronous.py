@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from ropewalk.python import deprecate, monkey, reflect, versions
 from ropewalk.python.failure import Failure
 
-from ..util import acquireAttribute
 from . import logged, warned
 from .assertions import Assertions
 from .results import adapted
@@ -39,7 +38,6 @@ R = TypeVar("R")
 
 # Longest name of a module, class or method in a temporary path: some systems limit the whole to 260 characters.
 LONGEST = 32
-
 
 # Makes the directory in which temporary paths are; set by a runner that does not change the working directory.
 temporaryRoot: Callable[[], str] | None = None
@@ -88,11 +86,22 @@ class SynchronousTestCase(Assertions):
 
     # What is said of a test
 
+    def _said(self, attribute: str, default: Any = None) -> Any:
+        """What the test, its class or its module says by an attribute, the nearest first.
+
+        A function is no answer: many a module imports one that is called ``skip``, ``suppress`` or ``timeout``.
+        """
+        for parent in self._parents:
+            value = getattr(parent, attribute, None)
+            if value is not None and not callable(value):
+                return value
+        return default
+
     def getSkip(self) -> tuple[bool, str | None]:
         """Return whether the test is to be skipped, and why."""
-        reason = acquireAttribute(self._parents, "skip", None)
+        reason = self._said("skip")
         if reason is not None and reason is not False:
-            return True, reason if isinstance(reason, str) else str(reason)
+            return True, str(reason)
         for one in (self._parents[0], type(self)):
             if getattr(one, "__unittest_skip__", False):
                 return True, getattr(one, "__unittest_skip_why__", "")
@@ -100,7 +109,7 @@ class SynchronousTestCase(Assertions):
 
     def getTodo(self) -> Todo | None:
         """Return why the test is known not to pass yet; `None` when it ought to."""
-        todo = acquireAttribute(self._parents, "todo", None)
+        todo = self._said("todo")
         if todo is not None:
             return todo if isinstance(todo, Todo) else makeTodo(todo)
         for one in (self._parents[0], type(self)):
@@ -109,7 +118,7 @@ class SynchronousTestCase(Assertions):
         return None
 
     def _getSuppress(self) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
-        return list(acquireAttribute(self._parents, "suppress", []))
+        return list(self._said("suppress", []))
 
     # Running
 

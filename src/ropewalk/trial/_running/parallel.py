@@ -33,7 +33,10 @@ __unittest = True
 # Most tests of a class that are handed out together. Fewer make more messages, more leave workers idle at the end.
 UNIT = 20
 
-# How many numbers of tests a worker is to run.
+# Seconds that a worker whose results have ended may take to end itself.
+PATIENCE = 5
+
+# The places of tests that are handed out together.
 Unit = list[int]
 
 
@@ -200,7 +203,7 @@ class _Run:
                 log.msg(**details[0])
                 continue
             test = self._tests[key] if isinstance(key, int) else TestHolder(key)
-            getattr(self._result, what)(test, *details)
+            getattr(self._result, what)(test, *map(_revived, details))
             if what == "stopTest" and isinstance(key, int):
                 worker.begun = None
                 if key in worker.unit:
@@ -210,9 +213,14 @@ class _Run:
 
     def _ended(self, worker: _Worker) -> None:
         """A worker's process has ended, or is about to."""
-        status = worker.process.wait()
-        worker.results.close()
         worker.end()
+        try:
+            status = worker.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            # It can no longer tell us anything: a test has closed its pipe.
+            worker.process.kill()
+            status = worker.process.wait()
+        worker.results.close()
         self._alive.discard(worker)
         if not worker.unit or self._result.shouldStop:
             return
@@ -234,6 +242,17 @@ class _Run:
         """End all workers at once, whatever they are doing."""
         for worker in self._alive:
             worker.process.terminate()
+
+
+def _revived(detail: object) -> object:
+    """What a worker has told of a test; a Failure comes as bytes."""
+    if not isinstance(detail, bytes):
+        return detail
+    try:
+        return pickle.loads(detail)
+    except Exception:
+        # The worker could read it, so it is something that only the test has made importable.
+        return Failure()
 
 
 def _nameOf(test: Any) -> str:

@@ -20,6 +20,7 @@ from ropewalk.python.failure import Failure
 from ropewalk.python.filepath import FilePath
 
 from .._cases.suites import TestSuite
+from .._cases.verdicts import FailTest, Todo
 from .._reporting.lines import trimmed
 from .._reporting.result import asFailure
 from ..itrial import IReporter
@@ -89,13 +90,13 @@ class Sender(unittest.TestResult):
             add(subtest, err)
 
     def addSkip(self, test: Any, reason: str) -> None:
-        self._note("addSkip", test, reason)
+        self._note("addSkip", test, str(reason))
 
     def addExpectedFailure(self, test: Any, failure: Any, todo: Any = None) -> None:
-        self._note("addExpectedFailure", test, portable(asFailure(failure)), todo)
+        self._note("addExpectedFailure", test, portable(asFailure(failure)), _portableTodo(todo))
 
     def addUnexpectedSuccess(self, test: Any, todo: Any = None) -> None:
-        self._note("addUnexpectedSuccess", test, todo)
+        self._note("addUnexpectedSuccess", test, _portableTodo(todo))
 
     def done(self) -> None:
         """The other process shows the results."""
@@ -111,22 +112,25 @@ def _plain(value: object) -> object:
     return value if isinstance(value, int) else str(value)
 
 
-def portable(failure: Failure) -> Failure:
-    """A Failure that can be pickled: itself, or if its exception cannot, one that looks the same."""
+def _portableTodo(todo: Todo | None) -> Todo | None:
+    """A todo without the exceptions that were expected, which perhaps nobody else knows."""
+    return None if todo is None else Todo(todo.reason)
+
+
+def portable(failure: Failure) -> bytes:
+    """A Failure, pickled; or one that looks the same, if its exception cannot be."""
     failure = trimmed(failure)
     try:
         pickled = pickle.dumps(failure)
         pickle.loads(pickled)
+        return pickled
     except Exception:
-        pass
-    else:
-        return failure
-    from ..unittest import FailTest
+        pass  # Its replacement follows.
 
     # Tests define exceptions in functions, or with constructors that pickle cannot call.
     base = FailTest if failure.check(FailTest) else Exception
     name = f"{failure.type.__module__}.{failure.type.__qualname__}"
-    return Failure(base(f"({name}) {failure.getErrorMessage()}"), exc_tb=failure.tb)
+    return pickle.dumps(Failure(base(f"({name}) {failure.getErrorMessage()}"), exc_tb=failure.tb))
 
 
 def main(commands: IO[bytes], results: IO[bytes]) -> None:
