@@ -15,7 +15,7 @@ from ropewalk.python import usage
 from ropewalk.trial import itrial
 from ropewalk.trial._running.directory import ForeignDirectory
 from ropewalk.trial._running.names import lineOf, loadLocalVariables, namesOfTests
-from ropewalk.trial.runner import TestLoader, TestSuite, TrialRunner, name
+from ropewalk.trial.runner import DestructiveTestSuite, TestLoader, TestSuite, TrialRunner, name
 
 if TYPE_CHECKING:
     from trace import Trace
@@ -381,7 +381,11 @@ def run() -> NoReturn:
     if options["debug-stacktraces"]:
         _debugStacktraces()
 
-    suite = loaderFor(options).loadByNames(options["tests"], not options["no-recurse"])
+    loader = loaderFor(options)
+    if not options["until-failure"]:
+        # What a test has left in its attributes need not stay to the end of the run.
+        loader.suiteFactory = DestructiveTestSuite
+    suite = loader.loadByNames(options["tests"], not options["no-recurse"])
     # The runner writes the log to its file; until a log begins, critical events would be shown on the terminal.
     globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
     try:
