@@ -1,8 +1,8 @@
 """Traffic shaping by hierarchical token buckets: how fast may connections send, alone, by host, together?
 
 A *bucket* fills with every byte that is sent, up to `Bucket.maxburst`, and leaks `Bucket.rate` bytes a second. What
-does not fit has to wait. A bucket may stand in a parent: then the byte has to fit into both. A *filter* finds the bucket
-of a connection: one for each peer's host, say, in one for each of our ports::
+does not fit has to wait. A bucket may stand in a parent: then the byte has to fit into both. A *filter* finds the
+bucket of a connection: one for each peer's host, say, in one for each of our ports::
 
     class PortBucket(Bucket):
         rate, maxburst = 100_000, 50_000
