@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import unittest as standard
 import warnings
@@ -185,6 +186,31 @@ def test_fixturesInOrder(ending: str) -> None:
 
     assert told[0][0] == ("success" if ending == "passes" else "failure")
     assert order == ["setUp", "test", "tearDown", "second cleanup", "first cleanup"]
+
+
+def test_contexts() -> None:
+    """A context that a test enters is left when the test is over, an asynchronous one too."""
+    order: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def opened() -> Any:
+        await later(None)
+        order.append("open")
+        yield 3
+        await later(None)
+        order.append("closed")
+
+    class Enters(unittest.TestCase):
+        async def test_it(self) -> None:
+            self.assertEqual(await self.enterAsyncContext(opened()), 3)
+            self.enterContext(contextlib.closing(self))
+            order.append("test")
+
+        def close(self) -> None:
+            order.append("closing")
+
+    assert verdict(Enters) == [("success",)]
+    assert order == ["open", "test", "closing", "closed"]
 
 
 def test_fixturesFail() -> None:

@@ -311,7 +311,7 @@ def test_order(folder: Path) -> None:
     assert byName[:2] == ["test_a", "test_z"]
     assert bySource[:2] == ["test_z", "test_a"]
     shuffled = tests("--random=11")
-    assert shuffled == tests("-z", "11")
+    assert shuffled == tests("-z", "11") == tests("-z", "11", "-j1")
     assert sorted(shuffled) == sorted(byName)
     assert shuffled != byName
 
@@ -379,9 +379,10 @@ def test_dryRun(folder: Path) -> None:
     assert lines[-1] == "PASSED (successes=7)"
 
 
-@pytest.mark.parametrize("reactor", ["select", "poll", "asyncio"])
-def test_reactor(folder: Path, reactor: str) -> None:
-    """--reactor chooses the reactor."""
+@pytest.mark.parametrize("reactor", ["select", "poll", "asyncio", "uvloop"])
+@pytest.mark.parametrize("jobs", [[], ["-j1"]], ids=["here", "worker"])
+def test_reactor(folder: Path, reactor: str, jobs: list[str]) -> None:
+    """--reactor chooses the reactor, in this process or in a worker."""
     (folder / "test_reactor.py").write_text(
         "from ropewalk.trial import unittest\n"
         "from ropewalk.internet import reactor, task\n"
@@ -390,7 +391,7 @@ def test_reactor(folder: Path, reactor: str) -> None:
         "        await task.deferLater(reactor, 0)\n"
         f"        self.assertIn('{reactor}', type(reactor).__name__.lower())\n"
     )
-    _, lines = trial(folder, f"--reactor={reactor}", "test_reactor")
+    _, lines = trial(folder, f"--reactor={reactor}", *jobs, "test_reactor")
     assert lines[-1] == "PASSED (successes=1)"
 
 

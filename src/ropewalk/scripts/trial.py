@@ -64,6 +64,7 @@ REACTORS = {
     "kqueue": ("kqreactor", "kqueue(2)"),
     "poll": ("pollreactor", "poll(2)"),
     "select": ("selectreactor", "select(2)"),
+    "uvloop": ("asyncioreactor", "over uvloop, if that is installed"),
 }
 
 
@@ -195,13 +196,10 @@ class Options(usage.Options):
 
     def opt_reactor(self, shortName: str) -> None:
         """The reactor to use; see --help-reactors."""
-        import importlib
-
         if shortName not in REACTORS:
             raise usage.UsageError(f"--reactor: there is no {shortName!r}; there are {', '.join(REACTORS)}")
-        module = REACTORS[shortName][0]
         try:
-            importlib.import_module(f"ropewalk.internet.{module}").install()
+            _install(shortName)
         except Exception as problem:
             raise usage.UsageError(f"--reactor={shortName} does not work here: {problem}") from problem
 
@@ -254,6 +252,19 @@ class Options(usage.Options):
             if self.tracer is not None:
                 raise usage.UsageError("--jobs and --coverage exclude each other")
         self["reporter"] = _reporterNamed(self["reporter"])
+
+
+def _install(shortName: str) -> None:
+    """Install a reactor. Raises whatever keeps it from working here."""
+    import importlib
+
+    module: Any = importlib.import_module(f"ropewalk.internet.{REACTORS[shortName][0]}")
+    if shortName == "uvloop":
+        from ropewalk.internet.main import installReactor
+
+        installReactor(module.UvloopReactor())
+    else:
+        module.install()
 
 
 def _show(rows: Any, title: str) -> NoReturn:

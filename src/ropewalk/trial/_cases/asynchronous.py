@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -71,6 +72,12 @@ class TestCase(SynchronousTestCase):
         It is called whatever became of the test. If it returns a Deferred or a coroutine, the next one waits for it.
         """
         super().addCleanup(f, *args, **kwargs)
+
+    async def enterAsyncContext(self, cm: AbstractAsyncContextManager[T]) -> T:
+        """Enter an asynchronous context, which is left when the test is over; return what it yields."""
+        entered = await cm.__aenter__()
+        self.addCleanup(cm.__aexit__, None, None, None)
+        return entered
 
     def assertFailure(self, deferred: Deferred[T], *expectedFailures: type[BaseException]) -> Deferred[T]:
         """Return a Deferred that fires with the exception when this one fails with one of these.
