@@ -78,7 +78,7 @@ def test_embedded() -> None:
     """A database that can be interrupted from within the process is in it."""
     with closing(sqlite3.connect(":memory:")) as connection:
         assert isEmbedded(connection)
-        interrupt(connection, 1.0)
+        interrupt(connection, connection.cursor(), 1.0)
     assert not isEmbedded(Plain())
 
 
@@ -90,10 +90,27 @@ def test_interruptionThatFails() -> None:
             raise ConnectionRefusedError("nobody is there")
 
     with capturedLogs() as events:
-        interrupt(Gone(), 1.0)
-        interrupt(Plain(), 1.0)
+        interrupt(Gone(), Plain(), 1.0)
+        interrupt(Plain(), None, 1.0)
     (event,) = events
     assert "did not take the order to stop a statement: ConnectionRefusedError" in formatEvent(event)
+
+
+def test_interruptionOfACursor() -> None:
+    """Some drivers want to be told which: pyodbc and duckdb."""
+    told = []
+
+    class Cancellable:
+        def cancel(self) -> None:
+            told.append("cancel")
+
+    class Interruptible:
+        def interrupt(self) -> None:
+            told.append("interrupt")
+
+    interrupt(Plain(), Cancellable(), 1.0)
+    interrupt(Plain(), Interruptible(), 1.0)
+    assert told == ["cancel", "interrupt"]
 
 
 def test_shut() -> None:

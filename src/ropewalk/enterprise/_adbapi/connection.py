@@ -97,12 +97,12 @@ class Transaction:
     def reopen(self) -> None:
         """Close the cursor, if there is one, and open another; over a new connection if a pool that reconnects must."""
         self.close()
+        job = currentJob()
         try:
             self._cursor = self._connection.cursor()
         except Exception:
             if not self._pool.reconnect:
                 raise
-            job = currentJob()
             if job is not None:
                 job.check()
             _log.failure("{pool}: the connection gave no cursor", pool=self._pool)
@@ -110,6 +110,8 @@ class Transaction:
                 _log.info("{pool}: connection lost, reconnecting", pool=self._pool)
             self.reconnect()
             self._cursor = self._connection.cursor()
+        if job is not None:
+            job.cursor = self._cursor
 
     def reconnect(self) -> None:
         """Open another connection. The cursor is gone with the old one: `reopen` makes one."""

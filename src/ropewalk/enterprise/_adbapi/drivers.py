@@ -46,18 +46,23 @@ def isEmbedded(connection: Any) -> bool:
     return hasattr(connection, "interrupt") and not hasattr(connection, "cancel")
 
 
-def interrupt(connection: Any, seconds: float) -> None:
+def interrupt(connection: Any, cursor: Any, seconds: float) -> None:
     """Stop the statement that another thread runs on a connection, if the driver can. Harmless when none runs.
 
     Args:
+        cursor: the one that it probably runs by, if there is one.
         seconds: how long asking a server for it may take, where the driver lets us choose.
     """
     try:
         if hasattr(connection, "cancel_safe"):  # psycopg 3: waits for the server's answer
             connection.cancel_safe(timeout=seconds)
+        elif hasattr(cursor, "cancel"):  # pyodbc
+            cursor.cancel()
         elif hasattr(connection, "cancel"):  # psycopg2, oracledb
             connection.cancel()
-        elif hasattr(connection, "interrupt"):  # sqlite3, duckdb
+        elif hasattr(cursor, "interrupt"):  # duckdb
+            cursor.interrupt()
+        elif hasattr(connection, "interrupt"):  # sqlite3
             connection.interrupt()
     except Exception as problem:
         # The server is gone, or too busy to listen: harsher means come next.

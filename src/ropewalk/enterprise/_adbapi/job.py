@@ -58,6 +58,7 @@ class Job:
         timer: the delayed call for that moment.
         cut: the reactor has given up on this; raised in the thread wherever it meets us.
         connection: the driver's, that the thread used last.
+        cursor: the one of it that was opened last.
         broken: the connection was cut, and must not be used again.
         abandoned: the pool no longer counts on the thread.
         crew: the threads that the job was given to.
@@ -72,6 +73,7 @@ class Job:
         "broken",
         "connection",
         "crew",
+        "cursor",
         "cut",
         "deadline",
         "deferred",
@@ -98,6 +100,7 @@ class Job:
         self.phase = Phase.WAITING
         self.cut: Exception | None = None
         self.connection: Any = None  # the driver's
+        self.cursor: Any = None  # likewise
         self.broken = False
         self.abandoned = False
         self.crew = crew
@@ -142,6 +145,7 @@ class Job:
     def end(self) -> None:
         with self._lock:
             self.phase = Phase.OVER
+            self.cursor = None  # is not to outlive the job, nor to be deleted in the reactor's thread
             if self._over is not None:
                 self._over.set()
 
@@ -198,7 +202,7 @@ class Job:
             # Under the lock: the order must not hit what the thread does after this job.
             with self._lock:
                 if self.phase is Phase.RUNNING and self.connection is not None:
-                    interrupt(self.connection, max(left, FIRST_PAUSE))
+                    interrupt(self.connection, self.cursor, max(left, FIRST_PAUSE))
             if over.wait(pause if left <= 0 else min(pause, left)):
                 return True
             pause = min(2 * pause, LONGEST_PAUSE)

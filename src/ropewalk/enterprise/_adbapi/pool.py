@@ -470,7 +470,7 @@ class ConnectionPool:
             del self.connections[thread]
             job = currentJob()
             if job is not None:
-                job.connection = None
+                job.connection = job.cursor = None
             self._close(conn)
 
     def _close(self, connection: Any) -> None:
