@@ -94,9 +94,8 @@ class _Worker:
 
     def __init__(self, number: int, order: dict[str, Any]) -> None:
         self.number = number
+        # What it has been given and not told of, in the order in which it runs them: if it dies, the first one did it.
         self.unit: Unit = []
-        # The test that it has begun and not ended.
-        self.begun: int | None = None
         directory = os.path.abspath(str(number))
         os.makedirs(directory, exist_ok=True)
         commandsOut, commandsIn = os.pipe()
@@ -177,8 +176,6 @@ class _Run:
             elif message == "ready":
                 worker.unit = []
                 self._next(worker)
-            elif isinstance(message, int):
-                worker.begun = message
             else:
                 self._tell(worker, message)
         if self._todo and not self._result.shouldStop:
@@ -204,10 +201,8 @@ class _Run:
                 continue
             test = self._tests[key] if isinstance(key, int) else TestHolder(key)
             getattr(self._result, what)(test, *map(_revived, details))
-            if what == "stopTest" and isinstance(key, int):
-                worker.begun = None
-                if key in worker.unit:
-                    worker.unit.remove(key)
+            if what == "stopTest" and key in worker.unit:
+                worker.unit.remove(key)
         if self._result.shouldStop:
             self.stop()
 
@@ -224,15 +219,13 @@ class _Run:
         self._alive.discard(worker)
         if not worker.unit or self._result.shouldStop:
             return
-        # What it began, or if it did not get that far its first test, so that this cannot go on for ever.
-        fatal = worker.unit[0] if worker.begun is None else worker.begun
+        fatal, *rest = worker.unit
         how = f"was ended by signal {-status}" if status < 0 else f"has exited with status {status}"
         where = os.path.join(self._runner.workingDirectory, str(worker.number), "err.log")
         test = self._tests[fatal]
         self._result.startTest(test)
         self._result.addError(test, Failure(WorkerDied(f"the worker {how} while it ran this test; see {where}")))
         self._result.stopTest(test)
-        rest = [index for index in worker.unit if index != fatal]
         if rest:
             self._todo.appendleft(rest)
         if self._todo:

@@ -65,9 +65,6 @@ class Sender(unittest.TestResult):
     def startTest(self, test: Any) -> None:
         self._running = True
         log.msg(f"--> {test.id()} <--")
-        place = self._places.get(id(test))
-        if place is not None:
-            self.send(place)
         self._note("startTest", test)
 
     def stopTest(self, test: Any) -> None:
