@@ -6,6 +6,7 @@ import os
 import socket
 
 from .adopted import AdoptedStreamServerEndpoint
+from .standard import StandardIOEndpoint
 from .strings import QUOTED, Description, number, parse, permissions, seconds, truth
 from .tcp import TCP4ClientEndpoint, TCP4ServerEndpoint, TCP6ServerEndpoint
 from .unix import UNIXClientEndpoint, UNIXServerEndpoint
@@ -29,7 +30,6 @@ LATER = {
     "tls": "TLS is not there yet: let a TLS proxy stand before a 'tcp' or 'unix' endpoint",
     "haproxy": "the PROXY protocol is not there yet: let the proxy connect without it",
     "systemd": "systemd's named sockets are not there yet: 'fd:3' is the first socket that systemd hands over",
-    "stdio": "standard input and output as a transport are not there yet",
 }
 
 
@@ -43,6 +43,7 @@ def serverFromString(reactor: Any, description: str) -> IStreamServerEndpoint:
     ``unix:/run/app.sock``           a UNIX socket; ``mode=660``, ``backlog=100``, ``lockfile=no``
     ``fd:3``                         a socket that listens already and was inherited; ``domain=INET``, ``INET6``
                                      or ``UNIX`` when the system can't tell
+    ``stdio:``                       standard input and output, as one connection
     ===============================  =========================================================================
 
     A backslash escapes a colon: ``tcp:80:interface=\:\:1``; see `quoteStringArgument`. Plugins that provide
@@ -188,6 +189,12 @@ def _fd(reactor: Any, fileno: str, domain: str = "") -> IStreamServerEndpoint:
     return AdoptedStreamServerEndpoint(reactor, descriptor, family)
 
 
+def _stdio(reactor: Any, nothing: str = "") -> IStreamServerEndpoint:
+    if nothing:
+        raise ValueError(f"standard input and output take no argument, not {nothing!r:.{QUOTED}}: write stdio:")
+    return StandardIOEndpoint(reactor)
+
+
 def _tcpClient(
     reactor: Any, host: str, port: str, *, timeout: str = "30", bindAddress: str = ""
 ) -> IStreamClientEndpoint:
@@ -222,5 +229,11 @@ def _binding(port: str, interface: str, reusePort: str) -> Any:
     return Binding(interface, _port(port), reusePort=True)
 
 
-SERVERS: dict[str, Callable[..., IStreamServerEndpoint]] = {"tcp": _tcp, "tcp6": _tcp6, "unix": _unix, "fd": _fd}
+SERVERS: dict[str, Callable[..., IStreamServerEndpoint]] = {
+    "tcp": _tcp,
+    "tcp6": _tcp6,
+    "unix": _unix,
+    "fd": _fd,
+    "stdio": _stdio,
+}
 CLIENTS: dict[str, Callable[..., IStreamClientEndpoint]] = {"tcp": _tcpClient, "unix": _unixClient}
