@@ -977,6 +977,32 @@ def test_othersAreLeftAlone(reactor: Any) -> None:
     assert signal.getsignal(signal.SIGCHLD) == signal.SIG_DFL
 
 
+def test_besideAsyncio(reactor: Any) -> None:
+    """F138: asyncio's own children and ours live in one loop, and each side hears how its own ended."""
+    import asyncio
+
+    async def main() -> None:
+        theirs = [await asyncio.create_subprocess_exec("sh", "-c", f"exit {code}") for code in (1, 2, 3)]
+        ours = [shell(reactor, f"exit {code}") for code in (4, 5, 6)]
+        assert [await each.wait() for each in theirs] == [1, 2, 3]
+        assert [(await each.ended).exitCode for each in ours] == [4, 5, 6]
+
+    run(reactor, main)
+
+
+def test_startedBeforeTheRun(reactor: Any) -> None:
+    """F138: a child may be started before the reactor runs, and may have ended by then."""
+    child = spawn(reactor, "echo", "early")
+    os.waitid(os.P_PID, child.transport.pid, os.WEXITED | os.WNOWAIT)
+    assert child.events == ["made"]
+
+    async def main() -> None:
+        assert (await child.ended).exitCode == 0
+        assert child.output == b"early\n"
+
+    run(reactor, main)
+
+
 def test_withoutProcessDescriptors(reactor: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a system without descriptors for processes, children are reaped all the same."""
     monkeypatch.delattr(os, "pidfd_open")

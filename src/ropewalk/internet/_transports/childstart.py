@@ -5,8 +5,8 @@ neither working directory nor user nor controlling terminal: it is taken wheneve
 Otherwise we fork, do what is asked for in the child, and execute there; the child reports through a pipe what went
 wrong, so that both ways raise alike, in the parent, before anybody has been told of a new process.
 
-What a child inherits is exact. It gets the descriptors that it was promised and no others, and every signal that we
-ignore (the interpreter does so with SIGPIPE) has its default effect again.
+What a child inherits is exact. It gets the descriptors that it was promised and no others, and the signals that the
+interpreter ignores for its own sake have their default effect again.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ __all__ = ["Command"]
 
 # Where the system lists our descriptors.
 DESCRIPTORS = ("/proc/self/fd", "/dev/fd")
+# What the interpreter ignores. Other programs expect to be ended by a broken pipe. What somebody else had ignored
+# (``nohup``, the program itself) stays so: that is how such a thing is handed on.
+OUR_OWN_IGNORED = [signal.SIGPIPE, signal.SIGXFSZ]
 
 
 class Command:
@@ -81,7 +84,7 @@ class Command:
         """
         with _Sources(fds) as sources:
             strangers = [fd for fd in _inheritable() if fd not in fds]
-            if self.path is None and self.identity is None:
+            if self.path is None and self.identity is None and hasattr(os, "posix_spawn"):
                 return os.posix_spawn(
                     self.file,
                     self.arguments,
@@ -90,7 +93,7 @@ class Command:
                         *((os.POSIX_SPAWN_DUP2, source, target) for target, source in sources.items()),
                         *((os.POSIX_SPAWN_CLOSE, fd) for fd in strangers),
                     ],
-                    setsigdef=_ignoredSignals(),
+                    setsigdef=OUR_OWN_IGNORED,
                 )
             return self._fork(sources, strangers, None)
 
@@ -100,14 +103,13 @@ class Command:
         return self._fork({}, strangers, terminal)
 
     def _fork(self, sources: Mapping[int, int], strangers: Iterable[int], terminal: int | None) -> int:
-        ignored = _ignoredSignals()
         heard, said = os.pipe()
         try:
             # The child says what went wrong through a descriptor that is none of those it is given.
             said = _moved(said, above=max(sources, default=2))
             pid = os.fork()
             if pid == 0:
-                self._become(sources, strangers, terminal, ignored, said)
+                self._become(sources, strangers, terminal, said)
             os.close(said)
             said = -1
             report = _readAll(heard)
@@ -126,7 +128,6 @@ class Command:
         sources: Mapping[int, int],
         strangers: Iterable[int],
         terminal: int | None,
-        ignored: Iterable[int],
         said: int,
     ) -> NoReturn:
         """Turn this fork into the program. No other thread is here, and nothing of the parent's may be touched."""
@@ -134,7 +135,7 @@ class Command:
         try:
             gc.disable()  # a finalizer might send the parent's bytes
             signal.set_wakeup_fd(-1)
-            for number in ignored:
+            for number in OUR_OWN_IGNORED:
                 signal.signal(number, signal.SIG_DFL)
             if terminal is not None:
                 os.login_tty(terminal)
@@ -225,10 +226,6 @@ def _inheritable() -> list[int]:
         except OSError:
             pass  # closed since; what listed the directory, for one
     return found
-
-
-def _ignoredSignals() -> list[int]:
-    return [number for number in signal.valid_signals() if signal.getsignal(number) == signal.SIG_IGN]
 
 
 def _encoded(text: Text) -> bytes:

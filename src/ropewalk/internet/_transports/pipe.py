@@ -118,6 +118,8 @@ class ProcessWriter(_Pipe):
     """
 
     enableReadHack = False
+    # What a pipe takes at most, as a rule: more would be copied for nothing.
+    SEND_LIMIT = 65536
 
     def __init__(self, reactor: Any, proc: Owner, name: Any, fileno: int, forceReadHack: bool = False) -> None:
         super().__init__(reactor, proc, name, fileno)
