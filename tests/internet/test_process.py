@@ -356,12 +356,11 @@ for options in ({}, {"path": "/"}, {"usePTY": True}):
     assert done.stdout == f"{os.strerror(errno.EAGAIN)} True\n" * 3, done.stderr
 
 
-@pytest.mark.parametrize("options", [{"path": "/"}, {"usePTY": True}], ids=["pipes", "terminal"])
-@pytest.mark.parametrize("free", range(8))
+@pytest.mark.parametrize(
+    ("free", "options"), [*((n, {"path": "/"}) for n in range(8)), *((n, {"usePTY": True}) for n in range(4))]
+)
 def test_noDescriptorsLeft(free: int, options: dict[str, Any]) -> None:
     """At the limit of descriptors `spawnProcess` fails, wherever it meets it, and gives back what it had opened."""
-    if "usePTY" in options and free > 3:
-        pytest.skip("that many suffice")
     with fresh(epoll) as reactor:
         run(reactor, lambda: spawn(reactor, "true").ended)
         before = descriptors()
@@ -757,6 +756,24 @@ def test_childThatNeverReads(reactor: Any) -> None:
         child.transport.signalProcess("KILL")
         assert (await child.ended).signal == signal.SIGKILL
         assert ("lost", 0) in child.events
+
+    run(reactor, main)
+
+
+def test_abort(reactor: Any) -> None:
+    """``abortConnection`` drops what a grandchild that holds the pipe would have to read."""
+
+    async def main() -> None:
+        child = shell(reactor, "exec 3<&0; sleep 20 <&3 & echo $!")
+        child.transport.write(bytes(1_000_000))
+        await child.exited
+        await until(reactor, lambda: child.output)
+        child.transport.abortConnection()
+        child.transport.abortConnection()
+        assert "ended" not in child.events
+        await child.ended
+        assert isAlive(int(child.output))
+        os.kill(int(child.output), signal.SIGKILL)
 
     run(reactor, main)
 

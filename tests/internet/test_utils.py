@@ -176,6 +176,18 @@ def test_runTimesOut(reactor: Any) -> None:
     run(reactor, main)
 
 
+def test_runTimesOutWithUnreadInput(reactor: Any) -> None:
+    """Input that a process left behind would have to read isn't waited for either."""
+
+    async def main() -> None:
+        script = "exec 3<&0; sleep 20 <&3 & echo $!; sleep 20"
+        with pytest.raises(utils.RunTimedOut) as caught:
+            await utils.run(["sh", "-c", script], input=bytes(1_000_000), timeout=0.2, reactor=reactor)
+        os.kill(int(caught.value.finished.stdout), signal.SIGKILL)
+
+    run(reactor, main)
+
+
 def test_runInTime(reactor: Any) -> None:
     """A program that ends in time leaves no timer."""
 

@@ -146,6 +146,8 @@ class _Collector(ProcessProtocol):
 class _Runner(_Collector):
     """The protocol behind `run`."""
 
+    transport: Any  # a `Process`, which can abort
+
     def __init__(self, arguments: Sequence[Text]) -> None:
         super().__init__(lambda deferred: self._kill())
         self._arguments = arguments
@@ -167,7 +169,7 @@ class _Runner(_Collector):
             self.transport.signalProcess("KILL")
         except ProcessExitedAlready:
             pass
-        self.transport.loseConnection()
+        self.transport.abortConnection()
 
     def processEnded(self, reason: Failure) -> None:
         if self._alarm is not None and self._alarm.active():

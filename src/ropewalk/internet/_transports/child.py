@@ -146,6 +146,7 @@ class Process(BaseProcess):
     Attributes:
         pipes: our ends, by the child's number.
         processReaderFactory, processWriterFactory: what our ends are made of.
+        debug, debug_child: kept for programs that set them; they change nothing.
 
     Raises:
         OSError: the child could not be started.
@@ -285,3 +286,11 @@ class Process(BaseProcess):
         self.closeStdin()
         self.closeStderr()
         self.closeStdout()
+
+    def abortConnection(self) -> None:
+        """Close every pipe in a moment; what was written and has not left is dropped. (The documents lack this.)
+
+        `loseConnection` waits for a reader, and a grandchild that inherited the pipe may never read.
+        """
+        for pipe in self.pipes.values():
+            pipe.abortConnection()

@@ -142,7 +142,7 @@ class Command:
             for target, source in sources.items():
                 os.dup2(source, target)
             for fd in strangers:
-                os.close(fd)
+                os.closerange(fd, fd + 1)  # which doesn't mind if another thread has closed it meanwhile
             if self.identity is not None:
                 subject = f"user {self.identity[0]}, group {self.identity[1]}"
                 _be(*self.identity)

@@ -11,7 +11,7 @@ import select
 
 from ropewalk.python.failure import Failure
 
-from ..error import ConnectionDone, ConnectionLost
+from ..error import ConnectionAborted, ConnectionDone, ConnectionLost
 from .descriptor import FileDescriptor
 
 TYPE_CHECKING = False
@@ -56,6 +56,13 @@ class _Pipe(FileDescriptor):
     def fileno(self) -> int:
         """Return the descriptor's number, or -1 when it is closed."""
         return self.fd
+
+    def abortConnection(self) -> None:
+        """Close the descriptor in a moment; what was written and has not left is dropped."""
+        if self.connected:
+            self.stopReading()
+            self.stopWriting()
+            self.reactor.callLater(0, self.connectionLost, Failure(ConnectionAborted()))
 
     def connectionLost(self, reason: Failure) -> None:
         """Close the descriptor, and tell the owner. Only the first call counts."""
