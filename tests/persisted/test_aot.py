@@ -181,7 +181,7 @@ class TestRoundTrips:
         assert back.pair[0].__self__ is back
         assert back.pair[1] == (back,)
 
-    @pytest.mark.parametrize("thing", [lambda: None, Rows([1]), Slotted(), type("Local", (), {})()], ids=repr)
+    @pytest.mark.parametrize("thing", [lambda: None, Rows([1]), Slotted(), type("Local", (), {})()], ids=lambda thing: type(thing).__name__)
     def test_whatCannotBeWrittenIsRefused(self, thing: Any) -> None:
         """Nothing is written that couldn't be read."""
         if isinstance(thing, Slotted):
