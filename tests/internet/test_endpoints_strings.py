@@ -226,12 +226,11 @@ REFUSED = [
     ("fd:x", "file descriptor"),
     ("fd:3:domain=IPX", "INET, INET6, UNIX"),
     ("80", "Write 'tcp:80'"),
-    ("bogus:1", "fd, stdio, tcp, tcp6, unix"),
+    ("bogus:1", "fd, haproxy, stdio, tcp, tcp6, unix"),
     ("", "unknown endpoint type ''"),
     ("ssl:443", "TLS"),
     ("tls:443", "TLS"),
     ("systemd:domain=INET:index=0", "fd:3"),
-    ("haproxy:tcp:80", "PROXY"),
     ("stdio:x", "no argument"),
 ]
 

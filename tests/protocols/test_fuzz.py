@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FUZZ = Path(__file__).resolve().parents[2] / "fuzz"
-TARGETS = ["fuzz_dict", "fuzz_memcache", "fuzz_shoutcast", "fuzz_small_lines", "fuzz_socks"]
+TARGETS = ["fuzz_dict", "fuzz_memcache", "fuzz_proxyheader", "fuzz_shoutcast", "fuzz_small_lines", "fuzz_socks"]
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -28,7 +28,6 @@ FAMILIES = {"INET": socket.AF_INET, "INET6": socket.AF_INET6, "UNIX": socket.AF_
 LATER = {
     "ssl": "TLS is not there yet: let a TLS proxy stand before a 'tcp' or 'unix' endpoint",
     "tls": "TLS is not there yet: let a TLS proxy stand before a 'tcp' or 'unix' endpoint",
-    "haproxy": "the PROXY protocol is not there yet: let the proxy connect without it",
     "systemd": "systemd's named sockets are not there yet: 'fd:3' is the first socket that systemd hands over",
 }
 
@@ -44,6 +43,8 @@ def serverFromString(reactor: Any, description: str) -> IStreamServerEndpoint:
     ``fd:3``                         a socket that listens already and was inherited; ``domain=INET``, ``INET6``
                                      or ``UNIX`` when the system can't tell
     ``stdio:``                       standard input and output, as one connection
+    ``haproxy:tcp:8080``             any of these behind a proxy that tells by the PROXY protocol who its
+                                     clients are; to be reached by that proxy only
     ===============================  =========================================================================
 
     A backslash escapes a colon: ``tcp:80:interface=\:\:1``; see `quoteStringArgument`. Plugins that provide
