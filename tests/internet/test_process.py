@@ -233,6 +233,20 @@ def test_childFDs(reactor: Any, options: dict[str, Any]) -> None:
 
 
 @bothWays
+@pytest.mark.parametrize("childFDs", [{}, {0: 0, 1: 1, 2: 2}], ids=["nothing", "ours"])
+def test_noPipes(reactor: Any, options: dict[str, Any], childFDs: dict[int, Any]) -> None:
+    """F143, F145: a child may have no pipe at all: its end is then all that is heard of it."""
+
+    async def main() -> None:
+        child = shell(reactor, "exit 3", childFDs=childFDs, **options)
+        child.transport.write(b"nobody")
+        assert (await child.ended).exitCode == 3
+        assert child.events == ["made", "exited", "ended"]
+
+    run(reactor, main)
+
+
+@bothWays
 def test_crossedDescriptors(reactor: Any, options: dict[str, Any]) -> None:
     """F143: numbers may be exchanged, and a descriptor may keep its own."""
     (firstRead, first), (secondRead, second) = os.pipe(), os.pipe()

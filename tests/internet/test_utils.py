@@ -218,6 +218,21 @@ def test_runCancelled(reactor: Any, tmp_path: Path) -> None:
     run(reactor, main)
 
 
+def test_runUnderAsyncioTimeout(reactor: Any, tmp_path: Path) -> None:
+    """asyncio's own timeout ends the waiting, and kills the program."""
+    import asyncio
+
+    file = tmp_path / "pid"
+
+    async def main() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            async with asyncio.timeout(0.3):
+                await utils.run(["sh", "-c", f"echo $$ > {file}; exec sleep 20"], reactor=reactor)
+        await until(reactor, lambda: not isAlive(int(file.read_text())))
+
+    run(reactor, main)
+
+
 # Warnings.
 
 
