@@ -223,6 +223,7 @@ class _Announcing:
         connect, header = protocol.makeConnection, self._header
 
         def makeConnection(transport: Any) -> None:
+            del protocol.makeConnection  # what it is made of ties the protocol to itself
             transport.write(header)
             connect(transport)
 

@@ -296,8 +296,6 @@ class ShapedTransport(ShapedConsumer):
     def loseConnection(self) -> None:
         """Close once all is sent, and no producer is registered."""
         self._isClosing = True
-        if self.producer is None:
-            self.unregistered = True
         self._refill()
 
     def unregisterProducer(self) -> None:
@@ -305,7 +303,6 @@ class ShapedTransport(ShapedConsumer):
         self.producer = None
         self.producerIsStreaming = None
         self.producerPaused = False
-        self.unregistered = self._isClosing
         self._refill()
 
     def _refill(self) -> None:
@@ -337,6 +334,7 @@ class ShapedProtocolFactory:
         connect = protocol.makeConnection
 
         def makeConnection(transport: Any) -> None:
+            del protocol.makeConnection  # what it is made of ties the protocol to itself
             connect(ShapedTransport(transport, self.bucketFilter.getBucketFor(transport)))
 
         protocol.makeConnection = makeConnection
