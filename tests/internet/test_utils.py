@@ -166,7 +166,7 @@ def test_runTimesOut(reactor: Any) -> None:
     """A program that takes too long is killed; the error has what it said, and what it left behind isn't waited for."""
 
     async def main() -> None:
-        script = "sleep 20 & echo $!; sleep 20"
+        script = "sleep 20 & echo $!; exec sleep 20"
         with pytest.raises(utils.RunTimedOut, match=r"killed after 0\.2 seconds") as caught:
             await utils.run(["sh", "-c", script], timeout=0.2, reactor=reactor)
         assert isinstance(caught.value, TimeoutError)
@@ -180,7 +180,7 @@ def test_runTimesOutWithUnreadInput(reactor: Any) -> None:
     """Input that a process left behind would have to read isn't waited for either."""
 
     async def main() -> None:
-        script = "exec 3<&0; sleep 20 <&3 & echo $!; sleep 20"
+        script = "exec 3<&0; sleep 20 <&3 & echo $!; exec sleep 20"
         with pytest.raises(utils.RunTimedOut) as caught:
             await utils.run(["sh", "-c", script], input=bytes(1_000_000), timeout=0.2, reactor=reactor)
         os.kill(int(caught.value.finished.stdout), signal.SIGKILL)
@@ -206,7 +206,7 @@ def test_runCancelled(reactor: Any, tmp_path: Path) -> None:
     async def main() -> None:
         before = len(reactor.getDelayedCalls())
         waiting = utils.run(
-            ["sh", "-c", f"echo $$ > {file}.new; mv {file}.new {file}; sleep 20"], timeout=1000, reactor=reactor
+            ["sh", "-c", f"echo $$ > {file}.new; mv {file}.new {file}; exec sleep 20"], timeout=1000, reactor=reactor
         )
         await until(reactor, file.exists)
         waiting.cancel()

@@ -64,7 +64,8 @@ class PTYProcess(FileDescriptor, BaseProcess):
         BaseProcess.__init__(self, proto)
         command = Command(executable, args, environment, path, uid, gid)
         given = isinstance(usePTY, (tuple, list))
-        self.fd, slave = usePTY[:2] if given else os.openpty()
+        terminal: tuple[int, int] = tuple(usePTY[:2]) if given else os.openpty()
+        self.fd, slave = terminal
         try:
             if command.identity is not None and not given:
                 os.fchown(slave, command.identity[0], -1)
