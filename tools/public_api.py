@@ -8,11 +8,10 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, NoneType
 
 import ropewalk
 
@@ -63,9 +62,26 @@ def signature(member: object) -> str:
         parameters = inspect.signature(member).parameters.values()
     except (TypeError, ValueError):
         return "(...)"
-    # Annotations and defaults' addresses are left out: the lists must read the same on every Python.
-    plain = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
-    return re.sub(r" at 0x[0-9a-f]+", "", f"({', '.join(map(str, plain))})")
+    # Annotations are left out, and defaults that are no plain values: the lists must read the same everywhere.
+    return f"({', '.join(str(plain(parameter)) for parameter in parameters)})"
+
+
+def plain(parameter: inspect.Parameter) -> inspect.Parameter:
+    default = parameter.default
+    isPlain = isinstance(default, bool | int | float | str | bytes | tuple | frozenset | NoneType) or default in (
+        {},
+        [],
+    )
+    if default is not inspect.Parameter.empty and not (isPlain and " at 0x" not in repr(default)):
+        default = Elsewhere()
+    return parameter.replace(annotation=inspect.Parameter.empty, default=default)
+
+
+class Elsewhere:
+    """A default that is an object."""
+
+    def __repr__(self) -> str:
+        return "..."
 
 
 def listing(name: str) -> str:
