@@ -98,7 +98,9 @@ class ChatServer:
         lines.append(f"    nc {self._settings.interface} {port}        (or telnet; several times, to talk to yourself)")
         if self._settings.socket:
             lines.append(f"    nc -U {self._settings.socket}")
-        lines += ["", f"What is said is kept in {self._settings.history}. Ctrl-C closes the chat.", ""]
+        kept = self._settings.history
+        said = "What is said is forgotten at the end" if kept == ":memory:" else f"What is said is kept in {kept}"
+        lines += ["", f"{said}. Ctrl-C closes the chat.", ""]
         return "\n".join(lines)
 
 
