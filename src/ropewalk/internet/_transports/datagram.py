@@ -1,8 +1,8 @@
 """Datagram sockets: read in batches, written at once.
 
-One wake-up reads as many datagrams as there were the last times, and asks for twice as many when all of them came; after
-`DatagramPort.maxThroughput` bytes or `MOST_DATAGRAMS` datagrams others have their turn. A datagram that the kernel has no room for is dropped, as any router on its
-way might have done.
+One wake-up reads as many datagrams as there were the last times, and the next one twice as many when all of them came;
+after `DatagramPort.maxThroughput` bytes or `MOST_DATAGRAMS` datagrams others have their turn. A datagram that the
+kernel has no room for is dropped, as any router on its way might have done.
 """
 
 from __future__ import annotations
