@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from support.checker import assertChecked
 
 # Lines that end in a comment `# error: CODE` or `# type: TYPE` say what the checker says there; the others are fine.
 PROGRAM = """
@@ -108,20 +106,4 @@ IPv4Address("SCTP", "10.0.0.1", 1)  # error: arg-type
 @pytest.mark.slow
 def test_checkersAgree(tmp_path: Path) -> None:
     """Real interfaces, and those that start-up modules declare by name, are understood by mypy-zope (F003)."""
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM)
-    command = [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--follow-imports=silent"]
-    command += ["--cache-dir", str(tmp_path / "cache"), "--config-file", str(ROOT / "pyproject.toml"), str(program)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=55, check=False)
-    said = {}
-    for line in done.stdout.splitlines():
-        name, number, _, message = line.split(":", 3)
-        if name.endswith("program.py"):
-            kind, _, rest = message.partition('Revealed type is "')
-            said[int(number)] = f"type: {rest[:-1]}" if rest else "error: " + kind.rpartition("[")[2][:-1]
-    expected = {
-        number: line.partition("  # ")[2]
-        for number, line in enumerate(PROGRAM.splitlines(), 1)
-        if "  # error: " in line or "  # type: " in line
-    }
-    assert said == expected, done.stdout
+    assertChecked(PROGRAM, tmp_path)
