@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import tempfile
 from pathlib import Path
 
-from ropewalk.logger import FileLogObserver, ILogObserver, Logger, textFileLogObserver
+import pytest
+
+from ropewalk.logger import FileLogObserver, ILogObserver, LogEvent, Logger, LogPublisher, textFileLogObserver
 
 EVENT = {"log_format": "é {x}", "x": 1}
 
@@ -59,3 +63,24 @@ def test_eventsWithoutTextAreLeftOut() -> None:
 def test_observersDeclareTheirInterface() -> None:
     """Components that ask for an `ILogObserver` find one."""
     assert ILogObserver.providedBy(textFileLogObserver(io.StringIO()))
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
+@pytest.mark.parametrize("format", ["met for the first time {n}", "plain"])
+def test_aFullDiskIsReportedAndTheProgramGoesOn(format: str) -> None:
+    """When the disk is full the other observers are told why, and nothing else; events go on to them."""
+    heard: list[LogEvent] = []
+    publisher = LogPublisher(heard.append)
+    file = open("/dev/full", "w")  # noqa: SIM115 # its close fails too, below
+    publisher.addObserver(textFileLogObserver(file))
+    for n in range(3):
+        Logger(observer=publisher).info(format, n=n)
+    try:
+        file.close()
+    except OSError:
+        pass  # what it still holds does not fit either
+    assert [event["n"] for event in heard if event["log_format"] == format] == [0, 1, 2]
+    (problem,) = [event["log_failure"] for event in heard if "log_failure" in event]
+    assert problem.check(OSError)
+    assert problem.value.errno == errno.ENOSPC
+    assert problem.value.__context__ is None

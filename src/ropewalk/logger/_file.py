@@ -105,9 +105,9 @@ class TextFileLogObserver(FileLogObserver):
                 stamp = self._next(when)
             line = f"{stamp} [{event['log_namespace']}#{event['log_level'].name}] {text}\n"
         except Exception:
-            # Not an ordinary event: a format not met before, or bad; no time or level.
-            super().__call__(event)
-            return
+            # Not an ordinary event: a format not met before, or bad; no time or level. (It is written below, not here:
+            # what goes wrong then, a full disk say, must not be told as the consequence of this.)
+            text = ""
         if (
             not text
             or "\n" in text
