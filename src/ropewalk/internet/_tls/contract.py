@@ -15,7 +15,9 @@ takes any of these, in this order:
 What a creator (3) is handed as ``tlsProtocol`` offers ``failVerification(failure)``, to be called from an info or verify
 callback, where nothing can be raised: the connection ends with that failure; and ``transport``, what is below.
 
-**Refusals.** Whatever makes a handshake fail goes through `refusals.explain`, which says in a sentence what was wrong.
+**Refusals.** The exception that made a handshake fail, an ``ssl.SSLError`` or an ``OpenSSL.SSL.Error``, goes through
+``refusals.explain(problem)``, which returns the exception that the connection is lost with: one that says in a
+sentence what was wrong with the certificate, the names or the versions, or ``problem`` itself when that is no better.
 """
 
 from __future__ import annotations
