@@ -71,6 +71,7 @@ PEERS = {
         Peer("ropewalk-uvloop", ("reactor.py", "ropewalk", "uvloop")),
         Peer("asyncio", ("loop.py", "asyncio"), statement="import asyncio"),
         Peer("uvloop", ("loop.py", "uvloop"), statement="import uvloop"),
+        Peer("bare", ("bare.py",)),
         Peer("c", ("echo.c",)),
     )
 }
