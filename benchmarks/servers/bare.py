@@ -1,8 +1,8 @@
 """The limit of plain Python: `bare.py WORK` is an epoll loop that does the work and nothing else.
 
-No limits, no errors told apart, no half-closed sockets, no timers, and whatever does not fit into the kernel's buffer is
-lost. What it does have is what a program for Twisted sees: a protocol with ``dataReceived``, a transport with a ``write``
-that appends, and one system call for all that was written. A reactor in Python cannot be faster than this.
+No limits, no errors told apart, no half-closed sockets, no timers, and what does not fit into the kernel's buffer is
+lost. What it has is what a program for Twisted sees: a protocol with ``dataReceived``, a transport whose ``write``
+appends, and one system call for all that was written. A reactor in Python cannot be faster than this.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ SIZE = 262144
 bytes(1 << 20)  # as the engine does: afterwards the allocator keeps blocks of that size
 EIGHTHS = tuple(slice(start, start + 8) for start in range(0, 64, 8))
 
-_, work = sys.argv
+work = sys.argv[1]
 poller = epoll()
 readers: dict[int, Callable[[], None]] = {}
 
