@@ -77,23 +77,31 @@ class LoggingProtocol(ProcessProtocol):
     Attributes:
         service: the monitor.
         name: what it knows the program by.
-        output: logs the lines of the standard output.
-        empty: whether all that came of the standard output was whole lines.
     """
 
     service: Any = None
     name: str | None = None
+    _empty = True
+
+    @property
+    def output(self) -> LineLogger:
+        """What logs the lines of the standard output."""
+        return self._output
+
+    @property
+    def empty(self) -> bool:
+        """Whether all that came of the standard output was whole lines."""
+        return self._empty
 
     def connectionMade(self) -> None:
         """The program runs."""
-        self.output = self._logger("stdout")
+        self._output = self._logger("stdout")
         self._error = self._logger("stderr")
-        self.empty = True
 
     def outReceived(self, data: bytes) -> None:
         """Log standard output."""
-        self.output.dataReceived(data)
-        self.empty = data.endswith(b"\n")
+        self._output.dataReceived(data)
+        self._empty = data.endswith(b"\n")
 
     def errReceived(self, data: bytes) -> None:
         """Log standard error."""
@@ -105,7 +113,7 @@ class LoggingProtocol(ProcessProtocol):
 
     def processEnded(self, reason: Failure) -> None:
         """The program and its output have ended: tell the monitor."""
-        self.output.finish()
+        self._output.finish()
         self._error.finish()
         self.service._tell(self, reason)
         self.service.connectionLost(self.name)

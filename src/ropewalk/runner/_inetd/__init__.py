@@ -1,0 +1,1 @@
+"""What `ropewalk.runner.inetd` has beside its protocol: who programs run as, how often, services that wait."""
