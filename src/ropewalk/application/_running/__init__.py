@@ -1,0 +1,1 @@
+"""What it takes to run an application as a process: one story a file."""
