@@ -35,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if words[:1] == ["run"]:
         return run(words[1:])
+    if words[:1] == ["demo"]:
+        return demo(words[1:])
     if words and words[0] not in COMMANDS and (words[0].endswith(".py") or os.path.exists(words[0])):
         return run(words)
     return _parsed(words)
@@ -92,12 +94,7 @@ def _parser() -> ArgumentParser:
 
     commands.add_parser("run", help="run a program written for Twisted", add_help=False)
 
-    command = commands.add_parser("demo", help="start a chat server that you can talk to with nc")
-    command.add_argument("--port", type=int, help="the TCP port to listen on (8123)")
-    command.add_argument("--interface", help="the address to listen on (127.0.0.1)")
-    command.add_argument("--socket", metavar="PATH", help="the UNIX socket to listen on; an empty one for none")
-    command.add_argument("--history", metavar="FILE", help="where to keep what was said; :memory: for nowhere")
-    command.set_defaults(command=demo)
+    commands.add_parser("demo", help="start a chat server that you can talk to with nc", add_help=False)
 
     command = commands.add_parser(
         "stand-in",
@@ -123,12 +120,11 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def demo(options: Namespace) -> int:
+def demo(words: list[str]) -> int:
     """``ropewalk demo``: a chat server, until Ctrl-C."""
-    from ropewalk.demo.chat.server import Settings, serve
+    from ropewalk.demo.chat import program
 
-    given = {name: getattr(options, name) for name in ("port", "interface", "socket", "history")}
-    return serve(Settings(**{name: value for name, value in given.items() if value is not None}))
+    return program.main(words)
 
 
 def standIn(options: Namespace) -> int:

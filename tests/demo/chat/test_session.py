@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from ropewalk.cred.checkers import InMemoryUsernamePasswordDatabaseDontUse
+from ropewalk.cred.credentials import IUsernamePassword
 from ropewalk.demo.chat import session as limits
+from ropewalk.demo.chat.door import Door
 from ropewalk.demo.chat.history import Said
 from ropewalk.demo.chat.house import House
 from ropewalk.demo.chat.session import Session, SessionFactory
 from ropewalk.internet.defer import Deferred, ensureDeferred, succeed
 from ropewalk.internet.task import Clock
 from ropewalk.internet.testing import StringTransport
+from support.recording import logged
 
 
 class Memory:
@@ -29,10 +33,16 @@ class Memory:
 class Chat:
     """A factory, and callers on memory transports."""
 
-    def __init__(self) -> None:
+    def __init__(self, *checkers: object) -> None:
         self.clock = Clock()
         self.memory = Memory()
-        self.factory = SessionFactory(House(), self.memory, self.clock)  # type: ignore[arg-type] # a fake history
+        house = House()
+        self.factory = SessionFactory(
+            house,
+            Door(house, checkers),
+            self.memory,  # type: ignore[arg-type] # a fake history
+            self.clock,
+        )
 
     def call(self, name: str = "") -> Caller:
         session = self.factory.buildProtocol(None)
@@ -199,3 +209,88 @@ def test_closingTellsEverybodyAndWaits(chat: Chat) -> None:
     bob.session.connectionLost()
     assert closing.called
     assert chat.clock.getDelayedCalls() == []
+
+
+class Slow:
+    """A checker that takes its time, and then has one opinion of everybody."""
+
+    credentialInterfaces = (IUsernamePassword,)
+
+    def __init__(self) -> None:
+        self.asked: Deferred[bytes] = Deferred()
+
+    def requestAvatarId(self, credentials: object) -> Deferred[bytes]:
+        return self.asked
+
+
+@pytest.fixture
+def guarded() -> Chat:
+    """A chat that ada may enter with the password ``secret``."""
+    return Chat(InMemoryUsernamePasswordDatabaseDontUse(ada=b"secret"))
+
+
+def test_passwordIsAskedForWhereThereIsAChecker(guarded: Chat) -> None:
+    """Name and password together open the door; lines may end as telnet ends them."""
+    guest = guarded.call()
+    guest.hear()
+    guest.type("ada\r", "secret\r")
+    question, hello = guest.hear()
+    assert question == "Your password, ada?"
+    assert hello.startswith("Hello, ada.")
+
+
+def test_wrongPasswordMayBeTriedAgain(guarded: Chat) -> None:
+    """A wrong password is refused without saying what was wrong; the third ends the connection."""
+    guest = guarded.call()
+    guest.hear()
+    guest.type("ada", "guess", "nobody", "guess")
+    assert [line for line in guest.hear() if line.startswith("?")] == [
+        "? that name and that password do not belong together. What's your name?"
+    ] * 2
+    guest.type("ada", "again", "/who")
+    assert guest.hear()[-1] == "* goodbye: that was the last try"
+    assert guest.transport.disconnecting
+
+
+def test_nameThatOneLogsInWithStays(guarded: Chat) -> None:
+    """Where names are guarded, nobody takes another."""
+    guest = guarded.call()
+    guest.type("ada", "secret")
+    guest.hear()
+    guest.type("/nick eve")
+    assert guest.hear() == ["? here one is called what one logs in as"]
+
+
+def test_whatIsSaidAtTheDoorIsHeardInside() -> None:
+    """Lines that come while the password is being checked are said once the door opens."""
+    checker = Slow()
+    chat = Chat(checker)
+    guest = chat.call()
+    guest.type("ada", "secret", "hello", "/who")
+    guest.hear()
+    checker.asked.callback(b"ada")
+    assert guest.hear()[1:] == ["<ada> hello", "* in #lobby: ada"]
+
+
+def test_whoLeavesAtTheDoorIsNotInside() -> None:
+    """A connection that is lost while the password is being checked leaves no guest behind."""
+    checker = Slow()
+    chat = Chat(checker)
+    guest = chat.call()
+    guest.type("ada", "secret")
+    guest.session.connectionLost()
+    checker.asked.callback(b"ada")
+    other = chat.call()
+    assert not chat.factory.sessions - {other.session}
+    assert len(chat.factory._house) == 0
+
+
+def test_brokenCheckerIsLoggedAndSaid() -> None:
+    """When the checker itself fails the guest is told a sentence, and the log why."""
+    checker = Slow()
+    guest = Chat(checker).call()
+    guest.type("ada", "secret")
+    guest.hear()
+    with logged(OSError):
+        checker.asked.errback(OSError("the users' file is gone"))
+    assert guest.hear() == ["* goodbye: nobody can come in just now; whoever runs this has been told"]

@@ -1,5 +1,6 @@
-"""A chat server that people can really use: ``ropewalk demo`` starts it.
+"""A chat server that people can really use: ``ropewalk demo`` starts it, and ``twist chat``.
 
-From the wire inwards: `commands` says what a typed line means, `session` is one person's connection, `house` knows
-who is in which room, `history` remembers what was said, and `server` puts them together and takes them down again.
+From the wire inwards: `commands` says what a typed line means, `session` is one person's connection, `door` says who
+may come in, `house` knows who is in which room, and `history` remembers what was said. `service` puts them together
+as an application does; `program` runs that for somebody at a terminal.
 """

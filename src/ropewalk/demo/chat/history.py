@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ropewalk.internet.defer import Deferred, succeed
 from ropewalk.internet.threads import deferToThreadPool
 from ropewalk.logger import Logger
 from ropewalk.python.threadpool import ThreadPool
-
-if TYPE_CHECKING:
-    from ropewalk.internet.defer import Deferred
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS said (
@@ -45,31 +44,42 @@ class History:
 
     Args:
         reactor: where results are delivered.
-        path: the SQLite file, made when it isn't there; ``:memory:`` keeps nothing beyond this run.
+        path: the SQLite file, made when it isn't there, its folder, too; ``:memory:`` keeps nothing beyond this run.
         keep: lines kept for each room; older ones are deleted.
+        sizeBytes: how large the file may grow. At that size the oldest lines of all rooms make place for new ones.
     """
 
-    def __init__(self, reactor: Any, path: str, keep: int = 10_000) -> None:
+    def __init__(self, reactor: Any, path: str, keep: int = 10_000, sizeBytes: int = 2**28) -> None:
         self._reactor = reactor
         self._path = path
         self._keep = keep
-        # One thread: SQLite sees one writer, and what was said first is kept first.
-        self._thread = ThreadPool(1, 1, "chat history")
-        self._database: sqlite3.Connection  # only touched in that thread
+        self._size = sizeBytes
+        # From `open` to `close`. Once opened, the file is only touched in that one thread: SQLite sees one writer, and
+        # what was said first is kept first.
+        self._database: sqlite3.Connection | None = None
+        self._thread: ThreadPool
 
-    def open(self) -> Deferred[None]:
-        """Open the file. Must be awaited before anything else is asked.
+    def open(self) -> None:
+        """Open the file, which blocks for a moment. Must be done before anything else is asked.
 
-        Raises (through the Deferred):
-            sqlite3.Error: the file is no database, or its folder is not there or not writable.
+        Raises:
+            sqlite3.Error: the file is no database, or not writable.
+            OSError: its folder can't be made.
         """
+        if self._path != ":memory:":
+            os.makedirs(os.path.dirname(os.path.abspath(self._path)), exist_ok=True)
+        database = sqlite3.connect(self._path, check_same_thread=False)
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.executescript(_SCHEMA)
+            pageSize = database.execute("PRAGMA page_size").fetchone()[0]
+            database.execute(f"PRAGMA max_page_count = {max(16, self._size // pageSize)}")
+        except BaseException:
+            database.close()
+            raise
+        self._database = database
+        self._thread = ThreadPool(1, 1, "chat history")
         self._thread.start()
-        return self._inThread(self._open).addErrback(self._stopThread)
-
-    def _open(self) -> None:
-        self._database = sqlite3.connect(self._path)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.executescript(_SCHEMA)
 
     def record(self, room: str, line: str) -> None:
         """Keep a line that was said now."""
@@ -78,13 +88,26 @@ class History:
         )
 
     def _record(self, room: str, line: str, at: float) -> None:
-        with self._database:
-            added = self._database.execute("INSERT INTO said (at, room, line) VALUES (?, ?, ?)", (at, room, line))
+        database = self._opened()
+        try:
+            self._add(room, line, at)
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
+            # The file is as large as it may be, or the disk is full: a tenth of what is kept, the oldest, goes.
+            with database:
+                database.execute("DELETE FROM said WHERE id <= (SELECT min(id) + (max(id) - min(id)) / 10 FROM said)")
+            self._add(room, line, at)
+
+    def _add(self, room: str, line: str, at: float) -> None:
+        database = self._opened()
+        with database:
+            added = database.execute("INSERT INTO said (at, room, line) VALUES (?, ?, ?)", (at, room, line))
             if added.lastrowid is not None and added.lastrowid % 100 == 0:
                 self._forgetOldest(room)
 
     def _forgetOldest(self, room: str) -> None:
-        self._database.execute(
+        self._opened().execute(
             "DELETE FROM said WHERE room = ? AND id <="
             " (SELECT id FROM said WHERE room = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
             (room, room, self._keep),
@@ -95,17 +118,28 @@ class History:
         return self._inThread(self._recent, room.casefold(), count)
 
     def _recent(self, room: str, count: int) -> list[Said]:
-        rows = self._database.execute(
-            "SELECT at, line FROM said WHERE room = ? ORDER BY id DESC LIMIT ?", (room, count)
-        ).fetchall()
+        rows = (
+            self._opened()
+            .execute("SELECT at, line FROM said WHERE room = ? ORDER BY id DESC LIMIT ?", (room, count))
+            .fetchall()
+        )
         return [Said(at, line) for at, line in reversed(rows)]
 
     def close(self) -> Deferred[None]:
-        """Finish what is queued, close the file, end the thread."""
+        """Finish what is queued, close the file, end the thread. Harmless when it isn't open."""
+        if self._database is None:
+            return succeed(None)
         return self._inThread(self._close).addBoth(self._stopThread)
 
     def _close(self) -> None:
-        self._database.close()
+        database, self._database = self._database, None
+        if database is not None:  # or it was asked twice
+            database.close()
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._database is None:
+            raise sqlite3.ProgrammingError(f"the history {self._path!r} is not open")
+        return self._database
 
     def _stopThread(self, result: Any) -> Any:
         self._thread.stop()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from ropewalk.cred.error import LoginFailed
 from ropewalk.internet.defer import Deferred, ensureDeferred
 from ropewalk.internet.protocol import Factory, connectionDone
 from ropewalk.logger import Logger
@@ -18,15 +20,26 @@ if TYPE_CHECKING:
     from ropewalk.internet.interfaces import IAddress
     from ropewalk.python.failure import Failure
 
+    from .door import Door, Leave
     from .history import History
     from .house import House
 
-NAMING_LIMIT = 120.0  # seconds to say one's name
+NAMING_LIMIT = 120.0  # seconds to say one's name, and one's password
+WRONG_PASSWORDS = 3  # on one connection
 STALL_LIMIT = 30.0  # seconds that somebody may leave what they are told unread
 LINES_AT_ONCE = 20  # lines that one person may say in a burst
 LINES_PER_SECOND = 5.0  # and then this many a second
 
 _log = Logger()
+
+
+class Stage(Enum):
+    """What the next line is."""
+
+    NAME = "who this is"
+    PASSWORD = "the password of the name before it"
+    DOOR = "kept until it is known whether the door opens"
+    INSIDE = "something to say, or a command"
 
 
 class Session(LineOnlyReceiver, TimeoutMixin):
@@ -37,10 +50,17 @@ class Session(LineOnlyReceiver, TimeoutMixin):
     factory: SessionFactory
     transport: Any  # of whatever kind: TCP or UNIX here, memory in tests
 
-    def __init__(self, house: House, history: History, clock: Any) -> None:
+    def __init__(self, house: House, door: Door, history: History, clock: Any) -> None:
         self.name = ""  # empty until the house has let us in
         self.room = LOBBY
+        self._stage = Stage.NAME
+        self._claimed = ""  # the name whose password comes next
+        self._wrong = 0
+        self._early: list[bytes] = []  # said at the door; `_spend` bounds it
+        self._leave: Leave | None = None
+        self._gone = False
         self._house = house
+        self._door = door
         self._history = history
         self._clock = clock
         self._allowance = float(LINES_AT_ONCE)
@@ -57,9 +77,12 @@ class Session(LineOnlyReceiver, TimeoutMixin):
         self.tell("Welcome to the Ropewalk chat. What's your name?")
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._gone = True
         self.setTimeout(None)
         self._reads()
-        self._house.leave(self)
+        if self._leave is not None:
+            self._leave()
+            _log.info("{name} has gone", name=self.name)
         self.factory.sessionEnded(self)
 
     def timeoutConnection(self) -> None:
@@ -108,14 +131,22 @@ class Session(LineOnlyReceiver, TimeoutMixin):
     def lineReceived(self, line: bytes) -> None:
         try:
             self._spend()
-            if self.name:
+            self._hear(line)
+        except Misunderstood as problem:
+            self.tell(f"? {problem}")
+
+    def _hear(self, line: bytes) -> None:
+        match self._stage:
+            case Stage.NAME:
+                self._introduce(commands.nameOf(line.decode("utf-8", "replace").strip()))
+            case Stage.PASSWORD:
+                self._knock(self._claimed, line.decode("utf-8", "replace").removesuffix("\r"))
+            case Stage.DOOR:
+                self._early.append(line)
+            case Stage.INSIDE:
                 command = commands.parse(line)
                 if command is not None:
                     self._obey(command)
-            else:
-                self._introduce(commands.nameOf(line.decode("utf-8", "replace").strip()))
-        except Misunderstood as problem:
-            self.tell(f"? {problem}")
 
     def _spend(self) -> None:
         """Take one line from the allowance, which fills up with time.
@@ -131,13 +162,71 @@ class Session(LineOnlyReceiver, TimeoutMixin):
             raise Misunderstood(f"slowly, please: that line was not heard ({LINES_PER_SECOND:g} a second are)")
         self._allowance -= 1
 
+    # -- coming in -----------------------------------------------------------------------------------
+
     def _introduce(self, name: str) -> None:
-        self._house.enter(self, name)
+        if not self._door.asksPassword:
+            self._knock(name, "")
+            return
+        self._claimed = name
+        self._stage = Stage.PASSWORD
+        self.tell(f"Your password, {name}?")
+
+    def _knock(self, name: str, password: str) -> None:
+        self._stage = Stage.DOOR
+        ensureDeferred(self._enter(name, password)).addErrback(self._brokenDoor)
+
+    async def _enter(self, name: str, password: str) -> None:
+        """Ask at the door; afterwards, hear what was said meanwhile."""
+        try:
+            leave = await self._door.enter(self, name, password)
+        except Misunderstood as problem:
+            self._stage = Stage.NAME
+            self.tell(f"? {problem}")
+        except LoginFailed:
+            self._refused(name)
+        else:
+            if self._gone:
+                leave()
+                return
+            self._leave = leave
+            self._welcome()
+        early, self._early = self._early, []
+        for line in early:
+            try:
+                self._hear(line)
+            except Misunderstood as problem:
+                self.tell(f"? {problem}")
+
+    def _refused(self, name: str) -> None:
+        _log.warn("{peer} may not come in as {name}", peer=self._whence(), name=name)
+        self._stage = Stage.NAME
+        self._wrong += 1
+        if self._wrong >= WRONG_PASSWORDS:
+            self._early.clear()
+            self.bye("that was the last try")
+            return
+        self.tell("? that name and that password do not belong together. What's your name?")
+
+    def _brokenDoor(self, failure: Failure) -> None:
+        # What checks passwords is broken: its file is gone, say.
+        _log.failure("{peer} can't be let in", failure, peer=self._whence())
+        self.bye("nobody can come in just now; whoever runs this has been told")
+
+    def _welcome(self) -> None:
+        self._stage = Stage.INSIDE
         self.setTimeout(None)
-        self.tell(
-            f"Hello, {name}. You are in #{self.room} with {len(self._house.inRoom(self.room)) - 1} others; /help."
-        )
+        _log.info("{name} has come from {peer}", name=self.name, peer=self._whence())
+        others = len(self._house.inRoom(self.room)) - 1
+        self.tell(f"Hello, {self.name}. You are in #{self.room} with {others} others; /help.")
         self._show(10)
+
+    def _whence(self) -> str:
+        peer = self.transport.getPeer()
+        host = getattr(peer, "host", None)
+        return "the UNIX socket" if host is None else f"{host} port {peer.port}"
+
+    # -- inside --------------------------------------------------------------------------------------
 
     def _obey(self, command: commands.Command) -> None:
         match command:
@@ -152,6 +241,8 @@ class Session(LineOnlyReceiver, TimeoutMixin):
             case commands.Leave():
                 self._go(LOBBY)
             case commands.Rename(name):
+                if self._door.asksPassword:
+                    raise Misunderstood("here one is called what one logs in as")
                 self._house.rename(self, name)
             case commands.Who():
                 here = sorted(guest.name for guest in self._house.inRoom(self.room))
@@ -192,25 +283,25 @@ class SessionFactory(Factory[Session]):
 
     noisy = False
 
-    def __init__(self, house: House, history: History, clock: Any) -> None:
+    def __init__(self, house: House, door: Door, history: History, clock: Any) -> None:
         self.sessions: set[Session] = set()
         self._house = house
+        self._door = door
         self._history = history
         self._clock = clock
-        self._empty: Deferred[None] | None = None
+        self._empty: Deferred[None] | None = None  # while we are closing: fires when everybody is gone
 
     def buildProtocol(self, addr: IAddress | None) -> Session | None:
         if self._empty is not None:
             return None  # we are closing
-        session = Session(self._house, self._history, self._clock)
+        session = Session(self._house, self._door, self._history, self._clock)
         session.factory = self
         return session
 
     def sessionEnded(self, session: Session) -> None:
         self.sessions.discard(session)
-        if self._empty is not None and not self.sessions:
-            empty, self._empty = self._empty, Deferred()
-            empty.callback(None)
+        if self._empty is not None and not self.sessions and not self._empty.called:
+            self._empty.callback(None)
 
     async def sendEverybodyHome(self, why: str, patience: float) -> None:
         """Tell everybody why, hang up, and wait until they are gone: ``patience`` seconds at most."""
@@ -219,11 +310,15 @@ class SessionFactory(Factory[Session]):
         gone = self._empty = Deferred()
         for session in list(self.sessions):
             session.bye(why)
-        stragglers = self._clock.callLater(patience, self._cutOff)
-        await gone
-        if stragglers.active():
-            stragglers.cancel()
+        stragglers = self._clock.callLater(patience, self.cutOff)
+        try:
+            await gone
+        finally:
+            self._empty = None
+            if stragglers.active():
+                stragglers.cancel()
 
-    def _cutOff(self) -> None:
+    def cutOff(self) -> None:
+        """End every connection, read or not."""
         for session in list(self.sessions):
             session.transport.abortConnection()
