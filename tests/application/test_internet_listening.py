@@ -103,6 +103,30 @@ class TestListening:
         service.startService()
         assert len(endpoint.ports) == 2
 
+    def test_whenListeningTellsThePort(self) -> None:
+        """Everybody who asks is told the port, before and after it listens; before the start it can't be asked."""
+        endpoint, port = Endpoint(), Port()
+        service = StreamServerEndpointService(endpoint, Factory[Any]())
+        with pytest.raises(RuntimeError, match="start it first"):
+            service.whenListening()
+        service.startService()
+        early, bored = service.whenListening(), service.whenListening()
+        bored.addErrback(lambda failure: None)
+        bored.cancel()
+        endpoint.ports[0].callback(port)
+        assert results(early) == results(service.whenListening()) == [port]
+
+    def test_whenListeningFailsWithTheReason(self) -> None:
+        """When the endpoint can't listen, who waits is told why; the log is, too, as ever."""
+        endpoint = Endpoint()
+        service = StreamServerEndpointService(endpoint, Factory[Any]())
+        service.startService()
+        waiting = service.whenListening()
+        refusal = CannotListenError("127.0.0.1", 80, OSError("in use"))
+        with capturedLogs():
+            endpoint.ports[0].errback(refusal)
+        assert results(waiting) == results(service.whenListening()) == [refusal]
+
     def test_stopBeforeItListens(self) -> None:
         """An endpoint that takes its time is told that it needn't; that isn't an error."""
         endpoint = Endpoint()

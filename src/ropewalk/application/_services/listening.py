@@ -35,7 +35,7 @@ class StreamServerEndpointService(Service):
         clock: measures ``drainSeconds``; `None` for the reactor.
     """
 
-    volatile = ["_waitingForPort", "_connections", "_stop"]
+    volatile = ["_waitingForPort", "_refusal", "_connections", "_stop"]
     clock: IReactorTime | None = None
 
     # Whether a start raises what listening fails with at once. Otherwise it is logged: with most endpoints it isn't
@@ -44,6 +44,8 @@ class StreamServerEndpointService(Service):
 
     # From the start to the stop. Its result is `None` when listening has failed.
     _waitingForPort: Deferred[IListeningPort | None] | None = None
+    # Why it has failed.
+    _refusal: Failure | None = None
     _connections: Connections | None = None
     # While a stop is under way.
     _stop: _Stop | None = None
@@ -73,12 +75,14 @@ class StreamServerEndpointService(Service):
         raised: list[Failure] = []
 
         def refused(failure: Failure) -> None:
+            self._refusal = failure
             if starting:
                 raised.append(failure)
             elif self._waitingForPort is not None or not failure.check(CancelledError):
                 # Otherwise it was stopped before it listened.
                 _log.failure("cannot listen at {endpoint!r}", failure, endpoint=self.endpoint)
 
+        self._refusal = None
         port: Deferred[Any] = self.endpoint.listen(factory)
         port.addErrback(refused)
         starting = False
@@ -90,6 +94,32 @@ class StreamServerEndpointService(Service):
         """Listen, unless that was done already; see `privilegedStartService`."""
         super().startService()
         self.privilegedStartService()
+
+    def whenListening(self) -> Deferred[IListeningPort]:
+        """Tell the port, which knows its number, once it listens.
+
+        Returns:
+            A new Deferred of it. It fails with what listening failed with, and with `CancelledError` when the service is
+            stopped before.
+
+        Raises:
+            RuntimeError: it isn't started.
+        """
+        if self._waitingForPort is None:
+            raise RuntimeError(f"{self!r} does not listen: start it first")
+        told: Deferred[IListeningPort] = Deferred()
+
+        def tell(port: Any) -> Any:
+            if told.called:
+                return port
+            if self._refusal is None:
+                told.callback(port)
+            else:
+                told.errback(self._refusal)
+            return port
+
+        self._waitingForPort.addBoth(tell)
+        return told
 
     def stopService(self) -> Deferred[None]:
         """Accept no more, and see the connections to their end if ``drainSeconds`` says so.
