@@ -6,6 +6,7 @@ from typing import Any
 
 from ropewalk.internet.defer import Deferred, maybeDeferred
 
+from .draining import Connections
 from .tree import Service
 
 
@@ -30,10 +31,15 @@ class _Ported(Service):
         self.kwargs = kwargs
 
     def _call(self, verb: str) -> Any:
-        reactor = self.reactor
-        if reactor is None:
-            from ropewalk.internet import reactor
-        return getattr(reactor, verb + self.method)(*self.args, **self.kwargs)
+        return getattr(self._place(), verb + self.method)(*self.args, **self.kwargs)
+
+    def _place(self) -> Any:
+        """The reactor."""
+        if self.reactor is not None:
+            return self.reactor
+        from ropewalk.internet import reactor
+
+        return reactor
 
 
 class _Server(_Ported):
@@ -67,6 +73,41 @@ class _Server(_Ported):
         return maybeDeferred(port.stopListening)
 
 
+class StreamServer(_Server):
+    """A server that has connections.
+
+    Attributes:
+        drainSeconds: how long connections may take to end when the service stops, which then waits for them; `None`,
+            the default, to leave them alone. See `StreamServerEndpointService`.
+    """
+
+    volatile = ["_connections"]
+    drainSeconds: float | None = None
+    _connections: Connections | None = None
+
+    def _call(self, verb: str) -> Any:
+        if self.drainSeconds is None:
+            return super()._call(verb)
+        # The factory is the second argument, or goes by its name.
+        args, kwargs = list(self.args), dict(self.kwargs)
+        place: Any = (args, 1) if len(args) > 1 else (kwargs, "factory")
+        self._connections = connections = Connections(place[0][place[1]])
+        place[0][place[1]] = connections.factory
+        return getattr(self._place(), verb + self.method)(*args, **kwargs)
+
+    def stopService(self) -> Deferred[Any] | None:
+        """Close the port, and see the connections to their end if ``drainSeconds`` says so.
+
+        Returns:
+            A Deferred that fires when that is done, `None` when there is no port.
+        """
+        closed = super().stopService()
+        connections, self._connections = self._connections, None
+        if closed is None or connections is None or self.drainSeconds is None:
+            return closed
+        return connections.drain(self.drainSeconds, self._place()).addCallback(lambda _: closed)
+
+
 class _Client(_Ported):
     """Connects at the start, and disconnects at the stop."""
 
@@ -92,7 +133,7 @@ class _Client(_Ported):
         return maybeDeferred(connection.stopListening)
 
 
-class TCPServer(_Server):
+class TCPServer(StreamServer):
     """Listens at a TCP port; see `IReactorTCP.listenTCP` for the arguments."""
 
     method = "TCP"
@@ -104,7 +145,7 @@ class TCPClient(_Client):
     method = "TCP"
 
 
-class UNIXServer(_Server):
+class UNIXServer(StreamServer):
     """Listens at a UNIX socket; see `IReactorUNIX.listenUNIX` for the arguments."""
 
     method = "UNIX"
