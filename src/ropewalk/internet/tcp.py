@@ -13,7 +13,8 @@ from ropewalk._doors import publish
 from ._transports.adopting import adopted
 from ._transports.connector import BaseClient, BaseConnector
 from ._transports.descriptor import logPrefixOf
-from ._transports.listener import StreamPort, cannotListen
+from ._transports.listener import StreamPort
+from ._transports.numbered import NumberedPort
 from ._transports.numeric import addressOf, isIPAddress, isIPv6Address, makeBinding, sixth
 from ._transports.stream import Connection
 from .address import IPv4Address, IPv6Address
@@ -206,7 +207,7 @@ class Connector(BaseConnector):
         return kind("TCP", self.host, self.port)
 
 
-class Port(StreamPort):
+class Port(NumberedPort, StreamPort):
     """A TCP port that listens.
 
     Args:
@@ -221,16 +222,12 @@ class Port(StreamPort):
     """
 
     transport = Server
-    addressFamily: int = socket.AF_INET
 
     backlog = 50
     interface = ""
     port: int = None  # type: ignore[assignment]  # told by the constructor
 
     _type = "TCP"
-    _realPortNumber: int | None = None
-    # A socket that was made elsewhere and listens already.
-    _preexistingSocket: Any = None
     _reuseAddress = True
     _reusePort = False
 
@@ -286,34 +283,11 @@ class Port(StreamPort):
         return skt
 
     def _listeningSocket(self) -> Any:
-        skt, self._preexistingSocket = self._preexistingSocket, None
-        if skt is None:
-            try:
-                skt = self.createInternetSocket()
-            except OSError as problem:
-                raise cannotListen(self.interface, self.port, problem) from problem
-            try:
-                isSixth = self.addressFamily == socket.AF_INET6
-                skt.bind(sixth(self.interface, self.port) if isSixth else (self.interface, self.port))
-                skt.listen(self.backlog)
-            except OSError as problem:
-                skt.close()
-                raise cannotListen(self.interface, self.port, problem) from problem
-            except BaseException:
-                skt.close()
-                raise
-        self._realPortNumber = skt.getsockname()[1]
-        return skt
+        return self._boundSocket()
 
-    def _placeName(self) -> object:
-        return self._realPortNumber
-
-    def _closedMessage(self) -> str:
-        return f"({self._type} Port {self._realPortNumber} Closed)"
-
-    def _release(self) -> None:
-        super()._release()
-        self._realPortNumber = None
+    def _bind(self, skt: Any) -> None:
+        super()._bind(skt)
+        skt.listen(self.backlog)
 
     def __repr__(self) -> str:
         place = "(not listening)" if self._realPortNumber is None else f"on {self._realPortNumber}"

@@ -8,9 +8,9 @@ from ropewalk._doors import publish
 
 from ._transports.adopting import adopted
 from ._transports.datagram import DatagramPort
-from ._transports.listener import cannotListen
 from ._transports.multicast import MulticastMixin
-from ._transports.numeric import addressOf, isIPAddress, isIPv6Address, requireIP, sixth
+from ._transports.numbered import NumberedPort
+from ._transports.numeric import addressOf, isIPAddress, isIPv6Address, requireIP
 from .error import InvalidAddressError
 
 TYPE_CHECKING = False
@@ -34,7 +34,7 @@ MOST_KNOWN = 4096
 
 
 @implementer(IUDPTransport)
-class Port(DatagramPort):
+class Port(NumberedPort, DatagramPort):
     """A UDP socket.
 
     Args:
@@ -48,9 +48,7 @@ class Port(DatagramPort):
         InvalidAddressError: ``interface`` is a name.
     """
 
-    addressFamily: int = socket.AF_INET
-
-    _realPortNumber: int | None = None
+    _type = "UDP"
     _connectedAddr: tuple[str, int] | None = None
 
     def __init__(
@@ -78,33 +76,7 @@ class Port(DatagramPort):
         return self
 
     def _bindSocket(self) -> Any:
-        skt, self._preexistingSocket = self._preexistingSocket, None
-        if skt is None:
-            try:
-                skt = self.createInternetSocket()
-            except OSError as problem:
-                raise cannotListen(self.interface, self.port, problem) from problem
-            try:
-                isSixth = self.addressFamily == socket.AF_INET6
-                skt.bind(sixth(self.interface, self.port) if isSixth else (self.interface, self.port))
-            except OSError as problem:
-                skt.close()
-                raise cannotListen(self.interface, self.port, problem) from problem
-            except BaseException:
-                skt.close()
-                raise
-        self._realPortNumber = skt.getsockname()[1]
-        return skt
-
-    def _placeName(self) -> object:
-        return self._realPortNumber
-
-    def _closedMessage(self) -> str:
-        return f"(UDP Port {self._realPortNumber} Closed)"
-
-    def _release(self) -> None:
-        super()._release()
-        self._realPortNumber = None
+        return self._boundSocket()
 
     # Sending.
 

@@ -52,7 +52,6 @@ class DatagramPort(BasePort):
 
     protocol: Any
     logstr: str
-    _preexistingSocket: Any = None
     _stopped: Deferred[None] | None = None
 
     def __init__(self, proto: Any, maxPacketSize: int, reactor: Any) -> None:
@@ -207,19 +206,8 @@ class DatagramPort(BasePort):
             log.msg(self._closedMessage())
         self.disconnecting = True
         self._end(reason or Failure(ConnectionDone()))
-        self._release()
         done, self._stopped = self._stopped, None
-        try:
-            self.protocol.doStop()
-        except Exception:
-            failure = Failure()
-            if done is None:
-                logTrouble(f"while stopping {self.protocol!r}", failure)
-            else:
-                done.errback(failure)
-        else:
-            if done is not None:
-                done.callback(None)
+        self._close(self.protocol, done)
 
     # What it is.
 

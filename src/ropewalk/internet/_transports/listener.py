@@ -118,6 +118,21 @@ class BasePort(FileDescriptor):
             self.socket.close()
             del self.socket
 
+    def _close(self, user: Any, done: Deferred[None] | None) -> None:
+        """Be closed, stop the factory or protocol, and tell who waits for that, if anybody."""
+        self._release()
+        try:
+            user.doStop()
+        except Exception:
+            failure = Failure()
+            if done is None:
+                logTrouble(f"while stopping {user!r}", failure)
+            else:
+                done.errback(failure)
+        else:
+            if done is not None:
+                done.callback(None)
+
 
 @implementer(IListeningPort)
 class StreamPort(BasePort):
@@ -289,19 +304,8 @@ class StreamPort(BasePort):
             self._resume.cancel()
             self._resume = None
         self._end(reason)
-        self._release()
         done, self.deferred = self.deferred, None
-        try:
-            self.factory.doStop()
-        except Exception:
-            failure = Failure()
-            if done is None:
-                logTrouble(f"while stopping {self.factory!r}", failure)
-            else:
-                done.errback(failure)
-        else:
-            if done is not None:
-                done.callback(None)
+        self._close(self.factory, done)
 
     # What it is.
 
