@@ -47,9 +47,12 @@ def test_whatPlainCollectionsRefuse() -> None:
     for change in (roots.Collection().storeEntity, roots.Collection().removeEntity):
         with pytest.raises(roots.NotSupportedError, match="Collection"):
             change("a", None)
-    for call in (lambda: roots.Request().write(b""), roots.Request().finish, lambda: roots.Entity().render(None)):
-        with pytest.raises(NotImplementedError, match=r"(Request|Entity) has no"):
-            call()
+    with pytest.raises(NotImplementedError, match="Request has no write"):
+        roots.Request().write(b"")
+    with pytest.raises(NotImplementedError, match="Request has no finish"):
+        roots.Request().finish()
+    with pytest.raises(NotImplementedError, match="Entity has no render"):
+        roots.Entity().render(None)
 
 
 def test_constraints() -> None:

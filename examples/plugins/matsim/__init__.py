@@ -1,0 +1,1 @@
+"""A simulation of materials, which come as plugins: anybody may add one."""
