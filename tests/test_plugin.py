@@ -114,7 +114,7 @@ def logged() -> Iterator[list[dict[str, Any]]]:
 
 
 def test_pluginsAreFoundByInterface(places: tuple[Path, Path]) -> None:
-    """Objects and classes that provide IPlugin and the interface, or one that extends it, are found; others aren't."""
+    """PL1, PL2: objects and classes that provide IPlugin and the interface, or one that extends it, are found."""
     assert names() == ["brass", "steel"]
     assert names("IStrongMaterial") == ["steel"]
     assert [plugin.__name__ for plugin in getPlugins(interface("ILiquid"), plugins())] == ["Mercury"]
@@ -128,14 +128,14 @@ def test_adaptersCount(places: tuple[Path, Path]) -> None:
 
 
 def test_otherDirectoriesCount(places: tuple[Path, Path]) -> None:
-    """A directory of the same name elsewhere on ``sys.path`` holds plugins too, from the moment one is put there."""
+    """PL3, PL5, PL8: a directory of that name elsewhere on the path holds plugins, from the moment one is put there."""
     assert names() == ["brass", "steel"]
     (places[1] / "wood.py").write_text(WOOD)
     assert names() == ["brass", "oak", "steel"]
 
 
 def test_aDirectoryThatIsAPackageDoesNotCount(places: tuple[Path, Path]) -> None:
-    """With an ``__init__.py`` it is another package, and nothing in it is found."""
+    """PL3: with an ``__init__.py`` it is another package, and nothing in it is found."""
     (places[1] / "wood.py").write_text(WOOD)
     (places[1] / "__init__.py").touch()
     assert names() == ["brass", "steel"]
@@ -163,7 +163,7 @@ def test_whatIsKnownIsNotImported(places: tuple[Path, Path]) -> None:
 
 
 def test_aChangedModuleIsLookedAtAgain(places: tuple[Path, Path]) -> None:
-    """The cache is true for a file's time and size; a change to either makes it new."""
+    """PL6: the cache is true for a file's time and size; a change to either makes it new."""
     names()
     forget()
     path = places[0] / "metals.py"
@@ -172,7 +172,7 @@ def test_aChangedModuleIsLookedAtAgain(places: tuple[Path, Path]) -> None:
 
 
 def test_aRemovedModuleIsGone(places: tuple[Path, Path]) -> None:
-    """What was in a file that vanished is not found, and its entry leaves the cache."""
+    """PL6, PL8: what was in a file that vanished is not found, and its entry leaves the cache."""
     (places[1] / "wood.py").write_text(WOOD)
     names()
     (places[1] / "wood.py").unlink()
@@ -192,7 +192,7 @@ def test_aBrokenModuleIsLoggedOnce(places: tuple[Path, Path], logged: list[dict[
 
 
 def test_aPluginThatVanishedIsLoggedOnce(places: tuple[Path, Path], logged: list[dict[str, Any]]) -> None:
-    """A plugin that the cache has and its module has not is reported once, and does not hide the others."""
+    """PL6: a plugin that the cache has and its module has not is reported once, and does not hide the others."""
     names()
     forget()
     cache = places[0] / "dropin.cache"
@@ -212,7 +212,7 @@ def test_packagesAreModulesToo(places: tuple[Path, Path]) -> None:
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_aReadOnlyDirectoryIsSlowerAndRight(places: tuple[Path, Path], logged: list[dict[str, Any]]) -> None:
-    """Where no cache can be written the same plugins are found."""
+    """PL6: where no cache can be written the same plugins are found."""
     places[0].chmod(0o500)
     try:
         assert names() == ["brass", "steel"]
@@ -275,7 +275,7 @@ def test_damagedEntriesAreMadeAnew(damage: tuple[str, Any], places: tuple[Path, 
 
 
 def test_ourOwnPackage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a package, plugins are those of Ropewalk's own; looking for them renews its cache."""
+    """PL4, PL7: without a package, plugins are those of Ropewalk's own; looking for them renews its cache."""
     from ropewalk import plugins
 
     (tmp_path / "ropewalk" / "plugins").mkdir(parents=True)

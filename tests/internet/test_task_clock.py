@@ -30,7 +30,7 @@ def test_beginsAtZeroAndMoves() -> None:
 
 
 def test_callIsMadeAtItsTimeAndNotBefore() -> None:
-    """A call waits for its moment, to both sides of it (F103)."""
+    """A call waits for its moment, to both sides of it (F103, TR17, F17)."""
     clock, made = task.Clock(), list[tuple[object, ...]]()
     clock.callLater(1.0, lambda *args, **kw: made.append((args, kw)), 1, two=2)
     clock.advance(0.9)

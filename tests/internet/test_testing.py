@@ -19,7 +19,7 @@ from ropewalk.python.failure import Failure
 
 class TestStringTransport:
     def test_keepsWhatIsWritten(self) -> None:
-        """A transport for tests keeps what a protocol writes, until it is cleared (F177)."""
+        """A transport for tests keeps what a protocol writes, until it is cleared (F177, TR16)."""
         transport = testing.StringTransport()
         transport.write(b"abc")
         transport.writeSequence([b"d", b"ef"])

@@ -39,7 +39,7 @@ class Working:
 
 
 def test_anEventIsADictWithTheSystemsKeys(events: Events) -> None:
-    """LG1, LG9: what is given to an emitter and what the system knows are keys of one dict."""
+    """LG1, LG7, LG9, LG14: what is given to an emitter and what the system knows are keys of one dict."""
     log = Logger(namespace="here", observer=events.append)
     log.info("{uri} is there", uri="/index")
     (event,) = events

@@ -14,7 +14,7 @@ Events = list[dict[str, Any]]
 
 
 def test_everyObserverGetsEveryEvent() -> None:
-    """LG16, LG18: a publisher forwards, and is an observer itself."""
+    """LG10, LG14, LG16, LG18: a publisher forwards at once, and is an observer itself."""
     first: Events = []
     second: Events = []
     inner = LogPublisher(second.append)

@@ -67,7 +67,7 @@ registerAdapter(ServiceAge, IService, IAge)
 
 
 def test_anInterfaceIsHadThroughItsAdapter() -> None:
-    """F197: after ``registerAdapter(A, IFrom, ITo)``, ``ITo(thing)`` is ``A(thing)``."""
+    """F197, CO2, CO3: after ``registerAdapter(A, IFrom, ITo)``, ``ITo(thing)`` is ``A(thing)``."""
     service = Service()
     adapted: Any = IName(service)
     assert type(adapted) is ServiceName
@@ -75,7 +75,7 @@ def test_anInterfaceIsHadThroughItsAdapter() -> None:
 
 
 def test_whatProvidesItIsNotAdapted() -> None:
-    """F198: an object that provides the interface is its own answer."""
+    """F198, CO4: an object that provides the interface is its own answer."""
     name = ServiceName(None)
     assert IName(name) is name
 
@@ -171,7 +171,7 @@ class TestComponentized:
     """An object put together from components."""
 
     def test_setAndUnset(self) -> None:
-        """A component is had through its interface until it is unset."""
+        """CO9: a component is had through its interface until it is unset."""
         whole, name = Componentized(), ServiceName(None)
         whole.setComponent(IName, name)
         assert IName(whole) is name
@@ -181,7 +181,7 @@ class TestComponentized:
             whole.unsetComponent(IName)
 
     def test_adaptersAreKept(self) -> None:
-        """An adapter made on demand keeps its state, unless it is a temporary one."""
+        """CO9: an adapter made on demand keeps its state, unless it is a temporary one."""
         whole = Componentized()
         assert IKept(whole) is IKept(whole)
         assert IPassing(whole) is not IPassing(whole)

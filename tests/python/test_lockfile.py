@@ -26,7 +26,7 @@ def deadProcess() -> int:
 
 
 def test_aFreeLockIsTaken(path: str) -> None:
-    """The link names this process; a second taker is refused until it is given back."""
+    """TR3: the link names this process; a second taker is refused until it is given back."""
     lock = FilesystemLock(path)
     assert lock.lock()
     assert (lock.locked, lock.clean, os.readlink(path)) == (True, True, str(os.getpid()))
@@ -47,7 +47,7 @@ def test_bytesNameALock(path: str) -> None:
 
 
 def test_aStaleLockIsTakenOver(path: str) -> None:
-    """The lock of a process that ended is free, and its taker knows that it was left behind."""
+    """TR2, TR3: the lock of a process that ended is free, and its taker knows that it was left behind."""
     os.symlink(str(deadProcess()), path)
     assert not isLocked(path)
     lock = FilesystemLock(path)

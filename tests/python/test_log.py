@@ -375,7 +375,7 @@ class TestPythonLogging:
         logger.removeHandler(handler)
 
     def test_levels(self, records: list[logging.LogRecord]) -> None:
-        """LL5: INFO for msg, ERROR for err, and what ``logLevel`` says."""
+        """LL5, F12: INFO for msg, ERROR for err, and what ``logLevel`` says."""
         log.msg("a")
         log.err(ValueError("v"))
         log.msg("b", logLevel=logging.CRITICAL)

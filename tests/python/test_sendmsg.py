@@ -12,7 +12,7 @@ from ropewalk.python.sendmsg import SCM_RIGHTS, getSocketFamily, recvmsg, sendms
 
 
 def test_aDescriptorArrives() -> None:
-    """What is written to the received descriptor comes out of the sent one's pipe."""
+    """SM1, SM3: what is written to the received descriptor comes out of the sent one's pipe."""
     left, right = socket.socketpair()
     reading, writing = os.pipe()
     try:
@@ -34,7 +34,7 @@ def test_aDescriptorArrives() -> None:
 
 
 def test_plainDataAndFamilies() -> None:
-    """Data goes alone as well, up to the size asked for; text is refused."""
+    """SM1, SM2: data goes alone as well, up to the size asked for; text is refused."""
     left, right = socket.socketpair()
     with left, right:
         assert getSocketFamily(left) == socket.AF_UNIX

@@ -77,7 +77,7 @@ FAIL: list[tuple[str, tuple[Any, ...], str]] = [
     ("name", "arguments", "result"), HOLD, ids=lambda value: value if isinstance(value, str) else ""
 )
 def test_holds(name: str, arguments: tuple[Any, ...], result: object) -> None:
-    """An assertion that holds returns what it looked at, so that it can be a callback."""
+    """An assertion that holds returns what it looked at, so that it can be a callback (TR15)."""
     assert getattr(case, name)(*arguments) is result or getattr(case, name)(*arguments) == result
 
 

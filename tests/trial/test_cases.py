@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import unittest as standard
 import warnings
 from typing import Any
@@ -85,7 +86,7 @@ class Plain(unittest.SynchronousTestCase):
 
 
 def test_endings() -> None:
-    """Each way in which a test ends has its own verdict (F169, TR11, TR12)."""
+    """Each way in which a test ends has its own verdict (F169, TR11, TR12, F13)."""
     told = {name: rest for name, *rest in verdicts(Plain)}
 
     assert told.pop("test_coroutine")[0] == "error"
@@ -348,7 +349,7 @@ def test_classFixtures() -> None:
 
 
 def test_warnings() -> None:
-    """A test can take the warnings that it gives, all or those of a function (TR9)."""
+    """A test can take the warnings that it gives, all or those of a function (TR9, F13)."""
 
     def warns() -> None:
         warnings.warn("of a function", stacklevel=1)
@@ -407,7 +408,7 @@ def test_mktemp(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_standardResult() -> None:
-    """The standard library's runner gives the same verdicts (wish 25)."""
+    """The standard library's runner gives the same verdicts (TR4, wish 25)."""
     with quiet():
         runner = standard.TextTestRunner(stream=io.StringIO())
         result = runner.run(standard.defaultTestLoader.loadTestsFromTestCase(Plain))
@@ -464,3 +465,37 @@ def test_todo() -> None:
     assert unittest.makeTodo((KeyError, "x")).expected(Failure(KeyError()))
     assert not unittest.makeTodo(([KeyError, OSError], "x")).expected(Failure(ValueError()))
     assert unittest.makeTodo(([KeyError, OSError], "x")).expected(Failure(FileNotFoundError()))
+
+
+def test_marksSetLater() -> None:
+    """A class or a method that is marked after its definition is marked (TR22)."""
+
+    class Later(unittest.TestCase):
+        def test_one(self) -> None:
+            raise ValueError
+
+        def test_two(self) -> None:
+            raise ValueError
+
+    Later.test_one.todo = "not yet"  # type: ignore[attr-defined]  # how trial's tests are marked
+    assert {name: rest for name, *rest in verdicts(Later)} == {
+        "test_one": ["expected failure", "not yet"],
+        "test_two": ["error", "ValueError: "],
+    }
+    Later.skip = "none of them"  # type: ignore[attr-defined]
+    assert [rest for _, *rest in verdicts(Later)] == [["skip", "none of them"]] * 2
+
+
+def test_oneProcessOneReactor() -> None:
+    """All tests of a run are in one process, with one reactor that was never stopped (TR20)."""
+    seen = set()
+
+    class First(unittest.TestCase):
+        def test_it(self) -> Deferred[Any]:
+            return later(None).addCallback(lambda _: seen.add((os.getpid(), id(reactor))))
+
+    class Second(First):
+        pass
+
+    assert [rest for _, *rest in verdicts(First, Second)] == [["success"]] * 2
+    assert len(seen) == 1
