@@ -11,8 +11,6 @@ from ropewalk.python import usage
 
 from .. import reactors
 
-__name__ = "ropewalk.application.app"
-
 
 class _CompleteReactors(usage.CompleteList):
     """Completes the names of reactors that work here; they are looked for when somebody completes."""
@@ -76,7 +74,7 @@ class ReactorSelectionMixin:
 def _missing(installer: Any) -> str:
     """Why a reactor cannot work here; nothing when it can, as far as importing its module tells."""
     try:
-        import_module(getattr(installer, "moduleName", __name__))
+        import_module(getattr(installer, "moduleName", "sys"))
     except Exception as problem:
         return str(problem)
     return ""

@@ -1,0 +1,87 @@
+"""Become a daemon: a process without a terminal, whose starter waits to hear whether it has started."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import NoReturn
+
+from .mistakes import Refusal, Status, tell
+
+
+class Report:
+    """What a daemon tells the process that started it, once, over a pipe.
+
+    Args:
+        fd: the pipe's end.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+
+    def started(self) -> None:
+        """Say that everything is well."""
+        self._send("", Status.OK, "")
+
+    def refused(self, refusal: Refusal) -> None:
+        """Say why it is not."""
+        self._send(refusal.sentence, refusal.status, refusal.details)
+
+    def _send(self, sentence: str, status: int, details: str) -> None:
+        fd, self._fd = self._fd, -1
+        if fd < 0:
+            return
+        try:
+            with os.fdopen(fd, "wb") as pipe:
+                pipe.write(json.dumps([sentence, int(status), details]).encode())
+        except BrokenPipeError:
+            pass  # The starter was stopped meanwhile; we go on.
+
+
+def daemonize() -> Report:
+    """Fork twice; return in the child, which belongs to no terminal and has `/dev/null` for its standard streams.
+
+    The parent waits for the child's `Report`, tells it on standard error if it is a refusal, and exits with its status.
+    """
+    # Or both processes would write what waits here.
+    _flush()
+    reading, writing = os.pipe2(os.O_CLOEXEC)
+    pid = os.fork()
+    if pid:
+        os.close(writing)
+        os.waitpid(pid, 0)
+        _waitFor(reading)
+    os.close(reading)
+    os.setsid()
+    # The leader of a session gets a terminal by opening one; its child does not.
+    if os.fork():
+        os._exit(0)
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    if null > 2:
+        os.close(null)
+    return Report(writing)
+
+
+def _waitFor(reading: int) -> NoReturn:
+    """Exit as the child says."""
+    with os.fdopen(reading, "rb") as pipe:
+        told = pipe.read()
+    if told:
+        sentence, status, details = json.loads(told)
+    else:
+        sentence, status, details = "the daemon died while it started; its log may say why", Status.SOFTWARE, ""
+    if sentence:
+        tell(sentence, details)
+    # Nothing of the program's is to be run, or flushed, twice.
+    os._exit(status)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass

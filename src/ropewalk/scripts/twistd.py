@@ -1,0 +1,46 @@
+"""The ``twistd`` command: run an application, as a daemon unless told otherwise.
+
+While it runs, ``twisted`` is another name of ``ropewalk``: applications and plugins that were written for Twisted run
+as they are.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from ropewalk.application import app
+from ropewalk.application._running import unitfile
+from ropewalk.python.runtime import platformType
+
+from ._twistd_unix import ServerOptions, UnixApplicationRunner
+
+__all__ = ["ServerOptions", "platformType", "run", "runApp"]
+
+
+def runApp(config: Any) -> None:
+    """Run an application as a command line says, see `UnixApplicationRunner`; or print a unit file that does.
+
+    Args:
+        config: a `ServerOptions` that has read it.
+    """
+    if config["systemd-unit"] is not None:
+        unitfile.printUnits(config)
+    else:
+        UnixApplicationRunner(config).run()
+
+
+def run() -> None:
+    """Do what this process's command line says."""
+    from ropewalk import _standin
+
+    _standin.install()
+    # What the command line names, an application's own modules too, may stand where the user is.
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    app.run(runApp, ServerOptions)
+
+
+if __name__ == "__main__":
+    run()
