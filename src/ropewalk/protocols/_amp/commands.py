@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from .box import AmpBox
-from .errors import PROTOCOL_ERRORS, InvalidSignature, RemoteAmpError, UnknownRemoteError
+from .errors import InvalidSignature, RemoteAmpError, UnknownRemoteError
 from .signature import Step, read, steps, wireName, write
 
 if TYPE_CHECKING:
@@ -149,14 +149,11 @@ class Command(metaclass=CommandType):
         return self.parseResponse(box, proto)
 
     def _abandoned(self, reason: Failure) -> None:
-        """Hear that no answer will come."""
+        """Hear that the connection ended before an answer came."""
 
     def _refused(self, error: RemoteAmpError, proto: Any) -> BaseException:
         """Return what is raised at a caller for an error."""
-        code = error.errorCode
-        kind = self.reverseErrors.get(code)
+        kind = self.reverseErrors.get(error.errorCode)
         if kind is not None:
             return kind(error.description)
-        if code in PROTOCOL_ERRORS:
-            return PROTOCOL_ERRORS[code](code, error.description)
         return UnknownRemoteError(error.description)

@@ -17,6 +17,7 @@ from ropewalk.python.failure import Failure
 from .box import ANSWER, ASK, COMMAND, ERROR, ERROR_CODE, ERROR_DESCRIPTION, MAX_VALUE_LENGTH, AmpBox, QuitBox
 from .commands import Command
 from .errors import (
+    PROTOCOL_ERRORS,
     UNHANDLED_ERROR_CODE,
     UNKNOWN_ERROR_CODE,
     AmpError,
@@ -89,13 +90,15 @@ class BoxDispatcher:
             return fail()
         return call._doCommand(self)  # type: ignore[return-value]  # None where nobody waits for it: see Returns
 
-    def callRemoteString(self, command: bytes, requiresAnswer: bool = True, **kw: bytes) -> Deferred[AmpBox] | None:
+    def callRemoteString(self, command: bytes, requiresAnswer: bool = True, **kw: bytes) -> Deferred[AmpBox]:
         """Ask by name, with values that are bytes already.
 
         Returns:
-            A Deferred of the answer's box, which fails with a `RemoteAmpError`; `None` when no answer is wanted.
+            A Deferred of the answer's box, which fails with `UnhandledCommand`, or with a `RemoteAmpError` that has the
+            code. `None` when no answer is wanted.
         """
-        return self._ask(wireName(command), AmpBox(**kw), requiresAnswer, None)
+        asked = self._ask(wireName(command), AmpBox(**kw), requiresAnswer, None)
+        return asked  # type: ignore[return-value]  # None where nobody waits for it: see Returns
 
     def _ask(self, command: bytes, box: AmpBox, requiresAnswer: bool, call: Command | None) -> Deferred[Any] | None:
         """Send a question."""
@@ -173,8 +176,11 @@ class BoxDispatcher:
             raise MalformedAmpBox(f"an error has no {missing.args[0]!r}") from None
         asked, call = self._question(box[ERROR])
         try:
-            told = RemoteAmpError(code, description)
-            error = told if call is None else call._refused(told, self)
+            error: BaseException = RemoteAmpError(code, description)
+            if call is not None:
+                error = call._refused(error, self)
+            if code in PROTOCOL_ERRORS:
+                error = PROTOCOL_ERRORS[code](code, description)
         except Exception:
             asked.errback(Failure())  # an exception of the program's that can't be made from a sentence
         else:

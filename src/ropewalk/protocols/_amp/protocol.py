@@ -12,7 +12,7 @@ from ropewalk.internet.error import ConnectionDone, ConnectionLost, PeerVerifyEr
 from ropewalk.logger import Logger
 from ropewalk.python.failure import Failure
 
-from .._wire.boxes import BoxReader
+from .._wire.boxes import MAX_BOX_LENGTH, BoxReader
 from ..basic import Int16StringReceiver, StatefulStringProtocol
 from .box import MAX_KEY_LENGTH, AmpBox
 from .descriptors import DescriptorExchanger
@@ -29,11 +29,6 @@ __all__ = ["AMP", "BinaryBoxProtocol"]
 
 _log = Logger("ropewalk.protocols.amp")
 
-# A peer that asks and does not read the answers is not read either, once so much waits for it, in bytes ...
-UNREAD = 2**18
-# ... and when that cannot be (see `BinaryBoxProtocol._relieve`), it is dropped at this much.
-MAX_UNREAD = 2**26
-
 
 @implementer(IBoxSender)
 class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorExchanger):
@@ -48,9 +43,16 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
         innerProtocolClientFactory: what made it, on the side that asked.
         hostCertificate: what we showed, once TLS was begun.
         noPeerCertificate: whether `peerCertificate` says that there is none without looking.
+        MAX_LENGTH: longest key accepted, in bytes. The format has no longer ones.
+        MAX_BOX_LENGTH: longest box accepted, in bytes. Read when the connection is made.
+        UNREAD: a peer that asks and does not read the answers is not read either, once so many bytes wait for it.
+        MAX_UNREAD: where that cannot be, because we wait for an answer, it is dropped at this much.
     """
 
     MAX_LENGTH: int = MAX_KEY_LENGTH
+    MAX_BOX_LENGTH: int = MAX_BOX_LENGTH
+    UNREAD: int = 2**18
+    MAX_UNREAD: int = 2**26
     hostCertificate: Any = None
     noPeerCertificate: bool = False
     innerProtocol: Any = None
@@ -81,7 +83,7 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
 
     def makeConnection(self, transport: Any) -> None:
         """Take the transport, and let boxes be sent."""
-        self._boxes = BoxReader(AmpBox)
+        self._boxes = BoxReader(AmpBox, self.MAX_BOX_LENGTH)
         self.transport = transport
         self.boxReceiver.startReceivingBoxes(self)
         self.connected = 1
@@ -121,6 +123,8 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
         if self.innerProtocol is not None:
             self.innerProtocol.dataReceived(data)
             return
+        if self.transport.disconnecting:
+            return
         self._isUnproven = False
         boxes = self._boxes
         boxes.feed(data)
@@ -136,7 +140,7 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
             if box is NEED_DATA:
                 return
             self.boxReceiver.ampBoxReceived(box)
-            if self._unread > UNREAD:
+            if self._unread > self.UNREAD:
                 self._relieve()
 
     def lengthLimitExceeded(self, length: int) -> None:
@@ -165,7 +169,7 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
             waiter.addCallbacks(self._relieved, lambda _: None)
         if not self._isWaiting():
             self.pauseProducing()
-        elif self._unread > MAX_UNREAD:
+        elif self._unread > self.MAX_UNREAD:
             self._reason = Failure(ConnectionLost(f"the peer has not read {self._unread} bytes that were sent to it"))
             self.transport.abortConnection()
 

@@ -22,7 +22,9 @@ __all__ = ["PYTHON_KEYWORDS", "Argument", "Step", "pythonName", "read", "steps",
 # Which keys are written with a capital: the words that no parameter could have as its name when this rule was made.
 # Later ones (``async`` say) are not among them, and ``print`` and ``exec`` are: a change would rename the parameters of
 # programs. Name the key something else, or take ``**kw``.
-PYTHON_KEYWORDS = sorted({*kwlist, "exec", "print"} - {"False", "None", "True", "as", "async", "await", "nonlocal", "with"})
+PYTHON_KEYWORDS = sorted(
+    {*kwlist, "exec", "print"} - {"False", "None", "True", "as", "async", "await", "nonlocal", "with"}
+)
 
 
 @implementer(IArgumentType)
