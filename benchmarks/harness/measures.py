@@ -70,7 +70,7 @@ class Work:
     most: int = 1000
 
     def suits(self, peer: Peer) -> bool:
-        return True
+        return bool(peer.server)
 
     @contextmanager
     def session(self, peer: Peer) -> Iterator[Session]:
@@ -102,7 +102,7 @@ class IdleServer:
     most: int = 3
 
     def suits(self, peer: Peer) -> bool:
-        return True
+        return bool(peer.server)
 
     def session(self, peer: Peer) -> AbstractContextManager[Session]:
         return nullcontext(partial(self._take, peer))
@@ -122,7 +122,7 @@ class IdleConnections:
     most: int = 3
 
     def suits(self, peer: Peer) -> bool:
-        return True
+        return bool(peer.server)
 
     def session(self, peer: Peer) -> AbstractContextManager[Session]:
         return nullcontext(partial(self._take, peer))
@@ -173,7 +173,7 @@ class StartUp:
     most: int = 5
 
     def suits(self, peer: Peer) -> bool:
-        return True
+        return bool(peer.server)
 
     def session(self, peer: Peer) -> AbstractContextManager[Session]:
         return nullcontext(partial(self._take, peer))
@@ -187,13 +187,18 @@ class StartUp:
 
 @dataclass(frozen=True, slots=True)
 class Micro:
-    """Nanoseconds of CPU for one operation, as a program in `micro` measures it."""
+    """Nanoseconds of CPU for one operation, as a program in `micro` measures it.
+
+    Attributes:
+        packages: whom it can measure.
+    """
 
     program: str
+    packages: tuple[str, ...] = ("twisted", "ropewalk")
     most: int = 5
 
     def suits(self, peer: Peer) -> bool:
-        return bool(peer.package)
+        return peer.package in self.packages
 
     def session(self, peer: Peer) -> AbstractContextManager[Session]:
         return nullcontext(partial(self._take, peer))

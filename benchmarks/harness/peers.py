@@ -22,7 +22,7 @@ class Peer:
 
     Attributes:
         name: as the command line and the table say it.
-        server: the echo server's file in `servers`, and its arguments up to the work.
+        server: the echo server's file in `servers`, and its arguments up to the work; empty when it has none.
         package: whose API the micro benchmarks can use; empty when there is none.
         statement: what a program imports to get the loop or the reactor; empty when nothing is to be measured.
     """
@@ -73,6 +73,7 @@ PEERS = {
         Peer("uvloop", ("loop.py", "uvloop"), statement="import uvloop"),
         Peer("bare", ("bare.py",)),
         Peer("c", ("echo.c",)),
+        Peer("logging", (), "logging"),
     )
 }
 

@@ -55,6 +55,10 @@ def _micro(name: str, title: str, targets: dict[str, Target] | None = None) -> R
     return Row(name, title, "ns", Micro(f"{name}.py"), targets=targets or {})
 
 
+def _log(name: str, title: str, targets: dict[str, Target] | None = None) -> Row:
+    return Row(name, title, "ns", Micro(f"{name}.py", ("twisted", "ropewalk", "logging")), targets=targets or {})
+
+
 ROWS = {
     row.name: row
     for row in (
@@ -82,5 +86,9 @@ ROWS = {
         _micro("later", "callLater and cancel among 100,000", _times(3)),
         _micro("lines", "a line by LineReceiver"),
         _micro("fromthread", "callFromThread"),
+        _log("logfield", "log event with 1 field, to a file", _times(6)),
+        _log("logtext", "log event with 3 fields, to a file", _times(6)),
+        _log("logjson", "log event with 3 fields, as JSON"),
+        _log("logdebug", "debug event that nobody wants"),
     )
 }
