@@ -10,7 +10,6 @@ from ropewalk.application import app, service
 from ropewalk.application._running import daemon, logs, privileges
 from ropewalk.application._running.mistakes import Refusal, startFailure
 from ropewalk.application._running.pidfile import PidFile
-from ropewalk.internet.interfaces import IReactorDaemonize
 from ropewalk.python import usage
 
 __all__ = ["ServerOptions", "UnixAppLogger", "UnixApplicationRunner", "checkPID", "launchWithName"]
@@ -124,7 +123,7 @@ def launchWithName(name: str | None) -> None:
 class UnixApplicationRunner(app.ApplicationRunner):
     """Runs an application, as a daemon unless told otherwise.
 
-    The order: check the pid file; read the application; begin the log; chroot, directory, umask; daemonize; write the
+    The order: check the pid file; read the application; begin the log; daemonize; chroot, directory, umask; write the
     pid file; bind ports; become another user; start services; run the reactor; remove the pid file.
     """
 
@@ -144,12 +143,19 @@ class UnixApplicationRunner(app.ApplicationRunner):
         Raises:
             Refusal: that cannot be done. As a daemon, the process that started it has been told.
         """
-        report: daemon.Report | None = None
+        process = service.IProcess(self.application, None) or service.Process()
+        self._processName = process.processName
+        self._identity = privileges.Identity(
+            process.uid if self.config["uid"] is None else self.config["uid"],
+            process.gid if self.config["gid"] is None else self.config["gid"],
+        )
+        self.pidfile.open()
+        report = None if self.config["nodaemon"] else self._daemonize()
         try:
-            report = self._settle()
             try:
+                self._settle()
                 self._startServices()
-            except BaseException as problem:
+            except Exception as problem:
                 raise startFailure(problem) from problem
             if report is not None:
                 self._whenRunning(report.started)
@@ -159,30 +165,22 @@ class UnixApplicationRunner(app.ApplicationRunner):
                 report.refused(problem)
             raise
         finally:
+            self._identity.leave()
             self.pidfile.remove()
 
-    def _settle(self) -> daemon.Report | None:
-        """Go where the process is to be, daemonize, write the pid file. Return how to tell, as a daemon."""
-        config = self.config
-        self.pidfile.open()
-        privileges.moveTo(config["chroot"], config["rundir"])
-        daemonic = not config["nodaemon"]
-        umask = config["umask"]
-        if umask is None and daemonic:
+    def _settle(self) -> None:
+        """Go where the process is to be, and write the pid file."""
+        umask = self.config["umask"]
+        if umask is None and not self.config["nodaemon"]:
             umask = privileges.DAEMON_UMASK
+        privileges.moveTo(self.config["chroot"], self.config["rundir"])
         if umask is not None:
             os.umask(umask)
-        report = self._daemonize() if daemonic else None
-        try:
-            self.pidfile.write()
-        except Refusal as problem:
-            if report is not None:
-                report.refused(problem)
-            raise
-        return report
+        self.pidfile.write()
 
     def _daemonize(self) -> daemon.Report:
         from ropewalk.internet import reactor
+        from ropewalk.internet.interfaces import IReactorDaemonize
 
         daemonic: Any = IReactorDaemonize(reactor, None)
         if daemonic is not None:
@@ -193,15 +191,10 @@ class UnixApplicationRunner(app.ApplicationRunner):
         return report
 
     def _startServices(self) -> None:
-        process = service.IProcess(self.application, None)
         if not self.config["originalname"]:
-            launchWithName(process.processName if process is not None else None)
+            launchWithName(self._processName)
         self.bindPorts()
-        uid, gid = self.config["uid"], self.config["gid"]
-        if process is not None:
-            uid = process.uid if uid is None else uid
-            gid = process.gid if gid is None else gid
-        privileges.shed(uid, gid, bool(self.config["euid"]))
+        self._identity.assume(bool(self.config["euid"]))
         self.startServices()
 
     def _whenRunning(self, call: Any) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import NoReturn
 
 from .mistakes import Refusal, Status, tell
+
+# Between the parts of a report. No module is loaded to encode it: behind a ``chroot`` there may be none.
+SEPARATOR = "\0"
 
 
 class Report:
@@ -34,7 +36,7 @@ class Report:
             return
         try:
             with os.fdopen(fd, "wb") as pipe:
-                pipe.write(json.dumps([sentence, int(status), details]).encode())
+                pipe.write(SEPARATOR.join([str(int(status)), sentence, details]).encode("utf-8", "replace"))
         except BrokenPipeError:
             pass  # The starter was stopped meanwhile; we go on.
 
@@ -70,7 +72,8 @@ def _waitFor(reading: int) -> NoReturn:
     with os.fdopen(reading, "rb") as pipe:
         told = pipe.read()
     if told:
-        sentence, status, details = json.loads(told)
+        number, sentence, details = told.decode().split(SEPARATOR, 2)
+        status = int(number)
     else:
         sentence, status, details = "the daemon died while it started; its log may say why", Status.SOFTWARE, ""
     if sentence:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pdb
 import signal
 import sys
 import threading
@@ -13,6 +12,8 @@ from ropewalk.python.util import spewer
 
 def fixPdb() -> None:
     """Give `pdb` the commands ``stop`` (let the reactor stop, and go on) and ``qq`` (the same, and tell no more)."""
+
+    import pdb
 
     def do_stop(self: Any, arg: str) -> Any:
         """Stop the reactor in good order, and go on."""
@@ -39,6 +40,8 @@ def _stopSoon() -> None:
 
 def debug(reactor: Any) -> None:
     """Run a reactor in the debugger. SIGUSR2 enters it, wherever the program is."""
+    import pdb
+
     fixPdb()
     if hasattr(signal, "SIGUSR2"):
         signal.signal(signal.SIGUSR2, lambda number, frame: pdb.Pdb().set_trace(frame))

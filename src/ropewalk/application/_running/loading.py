@@ -16,6 +16,9 @@ from .mistakes import Refusal, Status, describe, foreignTraceback
 
 _log = Logger("ropewalk.application.app")
 
+# What is run when the command line names nothing.
+DEFAULT_FILE = "twistd.tap"
+
 # Option -> what kind of file it names, in the order in which they are looked at.
 KINDS = (("python", "python"), ("source", "source"), ("file", "pickle"))
 
@@ -59,7 +62,8 @@ def _loadFile(filename: str, kind: str, passphrase: str | None) -> Any:
         if problem.filename != filename or problem.__traceback__ is None or _ranCode(problem, filename):
             raise _raised(filename, problem) from problem
         status = Status.NOPERM if isinstance(problem, PermissionError) else Status.NOINPUT
-        raise Refusal(f"cannot read the application in {filename!r}: {describe(problem)}", status) from None
+        hint = "; to run another: --python FILE, or a command" if filename == DEFAULT_FILE else ""
+        raise Refusal(f"cannot read the application in {filename!r}: {describe(problem)}{hint}", status) from None
     except Exception as problem:
         raise _raised(filename, problem) from problem
     if IService(application, None) is None:

@@ -13,6 +13,7 @@ from ropewalk.python import usage
 from .._services.contracts import IServiceMaker
 from . import debugging
 from .choice import ReactorSelectionMixin
+from .loading import DEFAULT_FILE
 from .logs import FORMATS, LEVELS, factoryNamed, formatNamed, levelNamed
 from .mistakes import Status
 from .profiling import AppProfiler
@@ -53,7 +54,7 @@ class ServerOptions(usage.Options, ReactorSelectionMixin):
         ["logger", None, None, "The full name of a function that makes a log observer. It goes before --logfile."],
         ["profile", "p", None, "Run under a profiler, and write what it found to this file."],
         ["profiler", None, "cprofile", f"Which profiler: {', '.join(AppProfiler.profilers)}."],
-        ["file", "f", "twistd.tap", "Run the application that is saved in this file."],
+        ["file", "f", DEFAULT_FILE, "Run the application that is saved in this file."],
         ["python", "y", None, "Run the application that this file of Python makes: a .tac file. Implies --no_save."],
         ["source", "s", None, "Run the application that is saved as source in this file."],
         ["rundir", "d", ".", "Go to this directory before running."],

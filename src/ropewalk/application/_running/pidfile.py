@@ -12,7 +12,7 @@ from typing import Self
 
 from ropewalk.logger import Logger
 
-from .mistakes import Refusal, Status, describe, refused
+from .mistakes import Refusal, Status, refused
 
 _log = Logger("ropewalk.application.app")
 
@@ -29,7 +29,10 @@ class PidFile:
 
     def __init__(self, path: str) -> None:
         self.path = os.path.abspath(path) if path else ""
+        # Open from `open` and `write` to `remove`.
         self._directory = -1
+        self._fd = -1
+        # Who wrote it: after a fork, two processes have this object.
         self._owner = 0
 
     def check(self) -> Self:
@@ -47,13 +50,15 @@ class PidFile:
             return self
         except OSError as problem:
             raise refused(f"read the pid file {self.path!r}", problem, Status.CANTCREAT) from None
-        text = content.decode("ascii", "replace").strip()
-        if len(content) > LONGEST or not text.isdecimal() or not int(text):
+        text = content.decode("ascii", "replace").strip() or "0"
+        if not content:
+            pass  # See `remove`.
+        elif len(content) > LONGEST or not text.isdecimal() or not int(text):
             raise Refusal(
                 f"the pid file {self.path!r} holds no process's number: remove it, or choose another by --pidfile",
                 Status.CONFIG,
             )
-        if int(text) != os.getpid() and _lives(int(text)):
+        elif int(text) != os.getpid() and _lives(int(text)):
             raise Refusal(
                 f"it runs already, as process {text} says {self.path!r}: stop that one, "
                 "or choose another --pidfile and --logfile",
@@ -88,12 +93,12 @@ class PidFile:
         if not self.path:
             return
         name = os.path.basename(self.path)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
             # Exclusively: between the check and now somebody else may have started.
-            fd = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644, dir_fd=self._directory)
-            with os.fdopen(fd, "wb") as file:
-                self._owner = os.getpid()
-                file.write(b"%d" % self._owner)
+            self._fd = os.open(name, flags, 0o644, dir_fd=self._directory)
+            self._owner = os.getpid()
+            os.write(self._fd, b"%d" % self._owner)
         except FileExistsError:
             raise Refusal(
                 f"somebody else has just written the pid file {self.path!r}: it runs already", Status.TEMPFAIL
@@ -103,19 +108,20 @@ class PidFile:
             raise refused(f"write the pid file {self.path!r}", problem, Status.CANTCREAT) from None
 
     def remove(self) -> None:
-        """Remove it, if this process wrote it. When it cannot be removed, that is logged: the next start copes."""
+        """Remove it, if this process wrote it; or empty it, if the process may not remove it any more."""
         if self._owner != os.getpid():
             return
         self._owner = 0
-        name = os.path.basename(self.path)
         try:
-            os.unlink(name, dir_fd=self._directory)
+            os.unlink(os.path.basename(self.path), dir_fd=self._directory)
         except FileNotFoundError:
             pass
-        except OSError as problem:
-            _log.warn("cannot remove the pid file {path!r}: {problem}", path=self.path, problem=describe(problem))
+        except OSError:
+            # The directory belongs to root, whom we no longer are. The file is open yet.
+            os.ftruncate(self._fd, 0)
+        os.close(self._fd)
         os.close(self._directory)
-        self._directory = -1
+        self._fd = self._directory = -1
 
 
 def _lives(pid: int) -> bool:

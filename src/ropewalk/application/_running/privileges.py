@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import pkgutil
+import re
 import sys
-import warnings
+from importlib import import_module
 
 from ropewalk.logger import Logger
-from ropewalk.python.util import gidFromString, switchUID, uidFromString
+from ropewalk.python.util import gidFromString, uidFromString
 
 from .mistakes import Refusal, Status, refused
 
@@ -15,6 +17,20 @@ _log = Logger("ropewalk.application.app")
 
 # Of a daemon, unless it is told otherwise: what it writes is nobody else's business.
 DAEMON_UMASK = 0o077
+
+# What the engine, and Python, import when they are first used; and modules of ours that are for other systems.
+LATE = (
+    "asyncio",
+    "concurrent.futures.thread",
+    "encodings.idna",
+    "ipaddress",
+    "json",
+    "logging",
+    "pdb",
+    "ssl",
+    "traceback",
+)
+FOREIGN = re.compile(r"reactor$|support$|_toolkits|_child|win32")
 
 
 def userNumber(text: str) -> int:
@@ -67,6 +83,7 @@ def moveTo(chroot: str | None, rundir: str) -> None:
         Refusal: that cannot be done.
     """
     if chroot is not None:
+        _loadAll()
         try:
             os.chroot(chroot)
         except OSError as problem:
@@ -80,37 +97,88 @@ def moveTo(chroot: str | None, rundir: str) -> None:
         raise refused(f"change to the directory {rundir!r}", problem, Status.CANTCREAT) from None
 
 
-def shed(uid: int | None, gid: int | None, onlyEffectively: bool) -> None:
-    """Become another user and group, for good unless it is only effectively so.
+def _loadAll() -> None:
+    """Import what would be imported later, when it can no longer be found: much of the engine waits to be asked for."""
+    for area in ("application", "internet", "logger", "protocols", "python"):
+        package = import_module(f"ropewalk.{area}")
+        for found in pkgutil.walk_packages(package.__path__, f"ropewalk.{area}.", onerror=lambda name: None):
+            if not FOREIGN.search(found.name):
+                _load(found.name)
+    for name in LATE:
+        _load(name)
+
+
+def _load(name: str) -> None:
+    try:
+        import_module(name)
+    except Exception:
+        pass  # What it needs isn't installed, so nobody uses it.
+
+
+class Identity:
+    """Whom a process is to become, looked up while it can still read the user database.
 
     Args:
         uid: the user; `None` to stay.
         gid: the group; `None` for the user's own one, or to stay.
-        onlyEffectively: keep the real ones, so that the process can go back.
 
     Raises:
-        Refusal: that cannot be done.
+        Refusal: the user is nobody that the database knows, and ``gid`` is missing.
     """
-    if uid is None and gid is None:
-        return
-    if uid is not None and gid is None:
+
+    def __init__(self, uid: int | None, gid: int | None) -> None:
+        self.uid = uid
+        self.gid = gid
+        self._mayReturn = False
+        # The groups that the user is in; `None` to stay in those of now.
+        self._groups: list[int] | None = None
+        if uid is None:
+            return
         import pwd
 
         try:
-            gid = pwd.getpwuid(uid).pw_gid
+            entry = pwd.getpwuid(uid)
         except KeyError:
-            raise Refusal(f"user {uid} has no entry in the user database: say --gid, too", Status.NOUSER) from None
-    kind = "euid" if onlyEffectively else "uid"
-    try:
-        with warnings.catch_warnings():
-            # To be who one is already is no reason to warn.
-            warnings.simplefilter("ignore")
-            switchUID(uid, gid, onlyEffectively)
-    except KeyError:
-        raise Refusal(f"user {uid} has no entry in the user database", Status.NOUSER) from None
-    except OSError as problem:
-        raise refused(f"become {kind}/{kind[:-3]}gid {uid}/{gid}", problem, Status.NOPERM) from None
-    _log.info("set {kind}/{group} {uid}/{gid}", kind=kind, group=f"{kind[:-3]}gid", uid=uid, gid=gid, log_system="-")
+            if gid is None:
+                raise Refusal(f"user {uid} has no entry in the user database: say --gid, too", Status.NOUSER) from None
+            self._groups = [gid]
+        else:
+            self.gid = entry.pw_gid if gid is None else gid
+            self._groups = os.getgrouplist(entry.pw_name, self.gid)
+
+    def assume(self, onlyEffectively: bool) -> None:
+        """Become it, for good.
+
+        Args:
+            onlyEffectively: keep the real user and group, so that the process can go back.
+
+        Raises:
+            Refusal: that cannot be done.
+        """
+        setGroup, setUser = (os.setegid, os.seteuid) if onlyEffectively else (os.setgid, os.setuid)
+        isUser = self.uid is None or self.uid == (os.geteuid() if onlyEffectively else os.getuid())
+        isGroup = self.gid is None or self.gid == (os.getegid() if onlyEffectively else os.getgid())
+        if isUser and isGroup:
+            return
+        what = f"{'euid/egid' if onlyEffectively else 'uid/gid'} {self.uid}/{self.gid}"
+        try:
+            # The groups first: afterwards we might not be allowed to.
+            if self._groups is not None and not isUser:
+                os.setgroups(self._groups)
+            if self.gid is not None:
+                setGroup(self.gid)
+            if self.uid is not None:
+                setUser(self.uid)
+        except OSError as problem:
+            raise refused(f"become {what}", problem, Status.NOPERM) from None
+        self._mayReturn = onlyEffectively
+        _log.info("set {what}", what=what, log_system="-")
+
+    def leave(self) -> None:
+        """Be again who the process was, if it may."""
+        if self._mayReturn:
+            os.seteuid(os.getuid())
+            os.setegid(os.getgid())
 
 
 def nameProcess(name: str | None) -> None:
