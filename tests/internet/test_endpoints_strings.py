@@ -226,10 +226,10 @@ REFUSED = [
     ("fd:x", "file descriptor"),
     ("fd:3:domain=IPX", "INET, INET6, UNIX"),
     ("80", "Write 'tcp:80'"),
-    ("bogus:1", "fd, haproxy, stdio, tcp, tcp6, unix"),
+    ("bogus:1", "fd, haproxy, ssl, stdio, tcp, tcp6, tls, unix"),
     ("", "unknown endpoint type ''"),
-    ("ssl:443", "TLS"),
-    ("tls:443", "TLS"),
+    ("ssl:443", "server.pem"),
+    ("tls:443", "path is a directory"),
     ("systemd:domain=INET:index=0", "fd:3"),
     ("stdio:x", "no argument"),
 ]
@@ -251,8 +251,8 @@ class TestRefusals:
             ("tcp:h:80:1", "too many"),
             ("tcp:h:80:timeout=x", "seconds"),
             ("unix", "needs path"),
-            ("bogus:x", "tcp, unix"),
-            ("tls:h:443", "TLS"),
+            ("bogus:x", "ssl, tcp, tls, unix"),
+            ("tls::443", "host is missing"),
         ],
     )
     def test_clients(self, description: str, says: str) -> None:

@@ -20,6 +20,7 @@ from ._tls.names import DN, DistinguishedName
 from ._tls.negotiation import ProtocolNegotiationSupport, protocolNegotiationMechanisms
 from ._tls.older import ClientContextFactory, ContextFactory, DefaultOpenSSLContextFactory
 from ._tls.options import CertificateOptions, DiffieHellmanParameters
+from ._tls.servers import optionsForServerTLS
 from ._tls.trust import OpenSSLDefaultPaths, platformTrust, trustRootFromCertificates, trustRootFromDirectory
 from ._tls.versions import TLSVersion
 
@@ -41,6 +42,7 @@ __all__ = [
     "TLSVersion",
     "VerificationError",
     "optionsForClientTLS",
+    "optionsForServerTLS",
     "platformTrust",
     "protocolNegotiationMechanisms",
     "supported",

@@ -26,8 +26,6 @@ FAMILIES = {"INET": socket.AF_INET, "INET6": socket.AF_INET6, "UNIX": socket.AF_
 
 # Kinds of the documents that this version can't honour yet, and what to do meanwhile.
 LATER = {
-    "ssl": "TLS is not there yet: let a TLS proxy stand before a 'tcp' or 'unix' endpoint",
-    "tls": "TLS is not there yet: let a TLS proxy stand before a 'tcp' or 'unix' endpoint",
     "systemd": "systemd's named sockets are not there yet: 'fd:3' is the first socket that systemd hands over",
 }
 
@@ -39,6 +37,12 @@ def serverFromString(reactor: Any, description: str) -> IStreamServerEndpoint:
     ``tcp:8080``                     TCP on every IPv4 address; ``interface=127.0.0.1``, ``backlog=100``, and
                                      ``reusePort=yes``, by which several processes share a port
     ``tcp6:8080``                    TCP on every address, IPv6 and IPv4
+    ``tls:/etc/letsencrypt/live:443``  TLS on every address, with the certificates of a directory (certbot's, or PEM
+                                     files), the one that a client asks for; read again when they change.
+                                     ``interface=127.0.0.1``, ``backlog=100``, ``reusePort=yes``
+    ``ssl:443:privateKey=server.pem``  TLS on every IPv4 address, with one certificate: ``certKey=`` if it is in
+                                     another file, ``extraCertChain=``, ``sslmethod=``, ``dhParameters=``,
+                                     ``interface=``, ``backlog=``
     ``unix:/run/app.sock``           a UNIX socket; ``mode=660``, ``backlog=100``, ``lockfile=no``
     ``fd:3``                         a socket that listens already and was inherited; ``domain=INET``, ``INET6``
                                      or ``UNIX`` when the system can't tell
@@ -69,6 +73,12 @@ def clientFromString(reactor: Any, description: str) -> IStreamClientEndpoint:
 
     ===============================  =========================================================================
     ``tcp:example.com:80``           TCP; ``timeout=5`` seconds, ``bindAddress=192.0.2.1`` to connect from
+    ``tls:example.com:443``          TLS, if the host proves that it is that host; ``timeout=5``,
+                                     ``bindAddress=192.0.2.1``, ``trustRoots=`` a directory of certificates,
+                                     ``certificate=me.pem`` and ``privateKey=`` to say who we are, ``endpoint=`` a
+                                     description of how to get there
+    ``ssl:example.com:443``          TLS as of old, which verifies only what it is told to: ``hostname=``,
+                                     ``caCertsDir=``; ``certKey=``, ``privateKey=``, ``timeout=``, ``bindAddress=``
     ``unix:/run/app.sock``           a UNIX socket; ``timeout=5``; ``lockfile=yes`` to fail at once unless the
                                      lock file beside it names a living process
     ===============================  =========================================================================
@@ -89,11 +99,13 @@ def clientFromString(reactor: Any, description: str) -> IStreamClientEndpoint:
     return endpoint
 
 
-def _make(reactor: Any, text: str, builtIn: dict[str, Callable[..., Any]], interface: str, method: str) -> Any:
+def _make(reactor: Any, text: str, builtIn: dict[str, Any], interface: str, method: str) -> Any:
     description = parse(text)
     kind = description.kind.lower()
     parser = builtIn.get(kind)
     if parser is not None:
+        if isinstance(parser, str):
+            parser = getattr(_TLS(), parser)
         try:
             return parser(reactor, *description.arguments, **description.options)
         except TypeError:
@@ -230,11 +242,26 @@ def _binding(port: str, interface: str, reusePort: str) -> Any:
     return Binding(interface, _port(port), reusePort=True)
 
 
-SERVERS: dict[str, Callable[..., IStreamServerEndpoint]] = {
+def _TLS() -> Any:
+    # Imported when it is asked for: TLS costs a program without it nothing.
+    from . import tlsdescriptions
+
+    return tlsdescriptions
+
+
+# Those of TLS by their names.
+SERVERS: dict[str, str | Callable[..., IStreamServerEndpoint]] = {
+    "ssl": "sslServer",
+    "tls": "tlsServer",
     "tcp": _tcp,
     "tcp6": _tcp6,
     "unix": _unix,
     "fd": _fd,
     "stdio": _stdio,
 }
-CLIENTS: dict[str, Callable[..., IStreamClientEndpoint]] = {"tcp": _tcpClient, "unix": _unixClient}
+CLIENTS: dict[str, str | Callable[..., IStreamClientEndpoint]] = {
+    "ssl": "sslClient",
+    "tcp": _tcpClient,
+    "tls": "tlsClient",
+    "unix": _unixClient,
+}

@@ -71,7 +71,7 @@ AcceptableCiphers = OpenSSLAcceptableCiphers
 @lru_cache(maxsize=64)
 def expanded(cipherString: str) -> tuple[str, ...]:
     """Return the names of the suites that a cipher text stands for; none if it stands for nothing."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         context.set_ciphers(cipherString)
     except ssl.SSLError:

@@ -10,7 +10,7 @@ from constantly import FlagConstant, Flags
 __all__ = ["ProtocolNegotiationSupport", "protocolNegotiationMechanisms"]
 
 
-class ProtocolNegotiationSupport(Flags):
+class ProtocolNegotiationSupport(Flags):  # type: ignore[misc]  # constantly has no types
     """Mechanisms by which a TLS handshake agrees on an application protocol.
 
     Attributes:

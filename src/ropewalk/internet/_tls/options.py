@@ -338,7 +338,7 @@ def _keyPair(key: Any) -> KeyPair | None:
     return key if key is None or isinstance(key, KeyPair) else KeyPair(key)
 
 
-def _protocolNames(names: Sequence[bytes] | None) -> tuple[bytes, ...]:
+def _protocolNames(names: Iterable[bytes | str] | None) -> tuple[bytes, ...]:
     """Check ALPN names (RFC 7301 §3.1)."""
     checked = []
     for name in names or ():

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -191,7 +192,7 @@ def _revoked(shown: Shown) -> str:
     return f"{shown}{number} was revoked by its issuer"
 
 
-CERTIFICATE = {
+CERTIFICATE: dict[int, Callable[[Shown], str]] = {
     EXPIRED: _expired,
     NOT_YET_VALID: _notYetValid,
     SELF_SIGNED: _selfSigned,

@@ -122,7 +122,7 @@ def systemRoots() -> tuple[str, ...]:
     if found:
         return found
     try:
-        import certifi
+        import certifi  # type: ignore[import-not-found]  # a fallback that few need
     except ImportError:
         return ()
     return (certifi.where(),)
