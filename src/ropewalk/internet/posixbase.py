@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         IReactorMulticast,
         IReactorProcess,
         IReactorSocket,
+        IReactorSSL,
         IReactorTCP,
         IReactorUDP,
         IReactorUNIX,
@@ -39,6 +40,7 @@ else:
         IReactorMulticast,
         IReactorProcess,
         IReactorSocket,
+        IReactorSSL,
         IReactorTCP,
         IReactorUDP,
         IReactorUNIX,
@@ -58,6 +60,7 @@ processEnabled = True
     IReactorMulticast,
     IReactorProcess,
     IReactorSocket,
+    IReactorSSL,
     IReactorTCP,
     IReactorUDP,
     IReactorUNIX,
@@ -305,9 +308,12 @@ class PosixReactorBase(ReactorBase):
     # TLS.
 
     def listenSSL(self, port: int, factory: Any, contextFactory: Any, backlog: int = 50, interface: str = "") -> Any:
-        raise NotImplementedError(
-            "TLS is not in this version of Ropewalk yet; listen with listenTCP behind a proxy that ends TLS"
-        )
+        from . import tcp
+
+        listener = tcp.Port(port, self._speakingTLS(contextFactory, False, factory), backlog, interface, self)
+        listener._type = "TLS"
+        listener.startListening()
+        return listener
 
     def connectSSL(
         self,
@@ -318,9 +324,14 @@ class PosixReactorBase(ReactorBase):
         timeout: float | None = 30,
         bindAddress: Any = None,
     ) -> Any:
-        raise NotImplementedError(
-            "TLS is not in this version of Ropewalk yet; asyncio.open_connection(ssl=...) works beside the reactor"
-        )
+        return self.connectTCP(host, port, self._speakingTLS(contextFactory, True, factory), timeout, bindAddress)
+
+    def _speakingTLS(self, contextFactory: Any, isClient: bool, factory: Any) -> Any:
+        from ._tls.factory import TLSMemoryBIOFactory
+        from ._transports.descriptor import requireFactory
+
+        requireFactory(factory)
+        return TLSMemoryBIOFactory(contextFactory, isClient, factory)
 
     # Child processes.
 

@@ -8,12 +8,12 @@ takes any of these, in this order:
    treated as one of those that follow.
 2. An ``ssl.SSLContext``, as asyncio's users have it. A client's then has no host name to check the certificate
    against, so it has to be one with ``check_hostname`` off.
-3. `IOpenSSLClientConnectionCreator`, `IOpenSSLServerConnectionCreator`: asked for an ``OpenSSL.SSL.Connection`` for each
-   connection, with the pump as ``tlsProtocol``.
+3. `IOpenSSLClientConnectionCreator`, `IOpenSSLServerConnectionCreator`: asked for an ``OpenSSL.SSL.Connection`` for
+   each connection, with the pump as ``tlsProtocol``.
 4. Anything with ``getContext``, which returns an ``OpenSSL.SSL.Context``; or such a context itself.
 
-What a creator (3) is handed as ``tlsProtocol`` offers ``failVerification(failure)``, to be called from an info or verify
-callback, where nothing can be raised: the connection ends with that failure; and ``transport``, what is below.
+What a creator (3) is handed as ``tlsProtocol`` offers ``failVerification(failure)``, to be called from an info or
+verify callback, where nothing can be raised: the connection ends with that failure; and ``transport``, what is below.
 
 **Refusals.** The exception that made a handshake fail, an ``ssl.SSLError`` or an ``OpenSSL.SSL.Error``, goes through
 ``refusals.explain(problem)``, which returns the exception that the connection is lost with: one that says in a

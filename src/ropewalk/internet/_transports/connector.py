@@ -180,6 +180,7 @@ class BaseClient(Connection):
     socketType: int = socket.SOCK_STREAM
 
     connector: Any = None
+    _isClient = True
     # What the socket module takes; `None` until a name is resolved.
     realAddress: Any = None
     # The local address that was wished for.
@@ -235,7 +236,7 @@ class BaseClient(Connection):
         self.protocol = None
         self._fd = -1
         self._out = self._rest = None
-        self._errand = self.connected = self.disconnecting = False
+        self._errand = self.connected = self.disconnecting = self._closing = False
         self._shut = True
         self._next = reactor.callLater(0, self.failIfNotConnected, problem)
 

@@ -126,6 +126,7 @@ class Connection(FileDescriptor):
     """
 
     __slots__ = (
+        "_closing",
         "_errand",
         "_fd",
         "_out",
@@ -146,7 +147,9 @@ class Connection(FileDescriptor):
     socket: Any
     _poller: Watcher
     _fd: int
-    # See the module's text. `_shut`: nothing that is written can be sent (any more).
+    # See the module's text. `_shut`: nothing that is written can be sent (any more). `_closing`: `loseConnection` was
+    # called; so says `disconnecting`, but to programs, and of a connection that speaks TLS it is TLS's to say.
+    _closing: bool
     _out: list[bytes] | None
     _rest: list[bytes | memoryview] | None
     _errand: bool
@@ -175,7 +178,7 @@ class Connection(FileDescriptor):
         self._errand = False
         self._shut = True
         self.connected = False
-        self.disconnecting = False
+        self.disconnecting = self._closing = False
 
     def _inherit(self, context: Context) -> None:
         """Call the protocol inside this context from now on; the caller is inside it, and says when it has left."""
@@ -194,7 +197,7 @@ class Connection(FileDescriptor):
 
     def doRead(self) -> None:
         """Give the protocol what has arrived. The poller calls this."""
-        if self.disconnecting:
+        if self._closing:
             return
         try:
             data = self.socket.recv(READ_SIZE)
@@ -421,14 +424,14 @@ class Connection(FileDescriptor):
             self.connectionLost(Failure(ConnectionAborted()))
             return
         if self._rest is None and self.producer is None:
-            if self.disconnecting:
+            if self._closing:
                 self.connectionLost(Failure(ConnectionDone()))
                 return
             if self._writeDisconnecting and not self._writeDisconnected:
                 self._closeWriteConnection()
                 if self.disconnected:
                     return
-        if self.disconnecting:
+        if self._closing:
             self.stopReading()
 
         self._heavy = self._unsent()
@@ -439,7 +442,7 @@ class Connection(FileDescriptor):
         self._errand = (
             self.producer is not None
             or self._drainers is not None
-            or self.disconnecting
+            or self._closing
             or (self._writeDisconnecting and not self._writeDisconnected)
         )
 
@@ -470,7 +473,7 @@ class Connection(FileDescriptor):
         """Let go of the producer; a close that waited for it goes on."""
         self.producer = None
         self.producerPaused = False
-        if self.connected and (self.disconnecting or self._writeDisconnecting):
+        if self.connected and (self._closing or self._writeDisconnecting):
             self._runErrand()
 
     def drain(self) -> Deferred[None]:
@@ -487,8 +490,8 @@ class Connection(FileDescriptor):
 
         Nothing is read from here on. May be called again.
         """
-        if self.connected and not self.disconnecting:
-            self.disconnecting = True
+        if self.connected and not self._closing:
+            self.disconnecting = self._closing = True
             self._runErrand()
 
     def loseWriteConnection(self) -> None:
@@ -561,7 +564,7 @@ class Connection(FileDescriptor):
         try:
             if self._aborting:
                 skt.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
-            elif not self.disconnecting:
+            elif not self._closing:
                 # Not left to the close: a child process that was forked may hold a copy of the socket, and the peer
                 # would wait for that one, too.
                 skt.shutdown(socket.SHUT_RDWR)
@@ -588,18 +591,27 @@ class Connection(FileDescriptor):
         lost.__cause__ = problem
         return lost
 
-    # TLS sits on top of a transport, as a layer of its own; nothing of it is in this file.
+    # TLS is a layer of its own, on top of any transport; nothing of it is in this file.
 
-    def startTLS(self, ctx: object, normal: bool = True) -> None:
-        """Speak TLS from here on.
+    # Whether this connection speaks TLS.
+    TLS = False
+    # Which side of the handshake is ours, unless a program says otherwise.
+    _isClient = False
+
+    def startTLS(self, ctx: Any, normal: bool = True) -> None:
+        """Speak TLS from here on: what was written before leaves in clear, what is written after, encrypted.
+
+        Args:
+            ctx: how; see `TLSMemoryBIOFactory`.
+            normal: who connected is the client of the handshake; false for the other way round.
 
         Raises:
-            NotImplementedError: always, for now.
+            TypeError: ``ctx`` does not say how to speak TLS.
+            ImportError: it can only be done by pyOpenSSL, which isn't installed.
         """
-        raise NotImplementedError(
-            "startTLS needs ropewalk.protocols.tls, the TLS layer, and this version does not have it yet: "
-            "let a TLS proxy in front of the program speak it"
-        )
+        from .._tls.starting import startTLS
+
+        startTLS(self, ctx, self._isClient if normal else not self._isClient)
 
     # Options of TCP.
 

@@ -1,0 +1,155 @@
+"""The engine over the standard library's ``ssl``: nothing to install, and the faster one."""
+
+from __future__ import annotations
+
+from ssl import MemoryBIO, SSLContext, SSLError, SSLObject, SSLWantReadError, SSLZeroReturnError
+from typing import Any
+
+from ropewalk._wire.events import NEED_DATA
+
+from ..error import ConnectionLost
+from ._wire.hello import HelloReader
+from ._wire.records import MOST
+from .contract import StdlibSession
+from .handle import StdlibHandle
+
+__all__ = ["StdlibEngine", "accept"]
+
+# A fatal alert that says "no_application_protocol" (RFC 7301 §3.2), as the record that it is before any encryption.
+NO_APPLICATION_PROTOCOL = bytes([21, 3, 3, 0, 2, 2, 120])
+
+
+class StdlibEngine:
+    """One side of a connection; see `engines.Engine` for what its methods promise.
+
+    Args:
+        session: how to begin.
+        isClient: which side.
+    """
+
+    __slots__ = ("_hello", "_incoming", "_object", "_outgoing", "_refusal", "_session", "closed", "trouble")
+
+    def __init__(self, session: StdlibSession, isClient: bool) -> None:
+        self._incoming = MemoryBIO()
+        self._outgoing = MemoryBIO()
+        self._object: SSLObject = session.context.wrap_bio(
+            self._incoming, self._outgoing, server_side=not isClient, server_hostname=session.serverHostname
+        )
+        # Both until the handshake is over.
+        self._session: StdlibSession | None = session
+        self._hello = HelloReader() if session.requiredProtocols else None
+        self._refusal = b""
+        self.closed = False
+        self.trouble: BaseException | None = None
+
+    def handshake(self, data: bytes) -> bool:
+        if data:
+            self._incoming.write(data)
+            if self._hello is not None and not self._acceptable(data):
+                return False
+        try:
+            self._object.do_handshake()
+        except SSLWantReadError:
+            return False
+        session, self._session = self._session, None
+        if session is not None and session.afterHandshake is not None:
+            session.afterHandshake(self._object)
+        return True
+
+    def _acceptable(self, data: bytes) -> bool:
+        """Look at what the client offers, before the library does, which would go on without a common protocol.
+
+        Returns:
+            False as long as the offer is not complete.
+
+        Raises:
+            ConnectionLost: it offers protocols, and none of ours.
+        """
+        if self._hello is None or self._session is None:
+            return True
+        self._hello.feed(data)
+        offered = self._hello.next()
+        if offered is NEED_DATA:
+            return False
+        self._hello = None
+        ours = self._session.requiredProtocols
+        if offered is not None and not set(offered).intersection(ours):
+            self._refusal = NO_APPLICATION_PROTOCOL
+            raise ConnectionLost(
+                f"no protocol in common: the client offers {_named(offered)}, and here is {_named(ours)}"
+            )
+        return True
+
+    def decrypt(self, data: bytes | memoryview) -> bytes:
+        incoming = self._incoming
+        if data:
+            incoming.write(data)
+        elif not incoming.pending:
+            return b""
+        try:
+            plain = self._object.read(MOST)
+            if plain and not incoming.pending:
+                return plain
+        except SSLWantReadError:
+            return b""
+        except SSLError as problem:
+            self._end(problem)
+            return b""
+
+        # Several records have come together. A last one that is not complete says "want"; the peer's farewell reads as
+        # nothing (unless we have said ours: then it is an exception).
+        pieces = [plain]
+        try:
+            while incoming.pending and pieces[-1]:
+                pieces.append(self._object.read(MOST))
+        except SSLWantReadError:
+            pass
+        except SSLError as problem:
+            self._end(problem)
+        if not pieces[-1]:
+            self.closed = True
+        return b"".join(pieces)
+
+    def _end(self, problem: SSLError) -> None:
+        self.closed = True
+        if not isinstance(problem, SSLZeroReturnError):
+            self.trouble = problem.with_traceback(None)
+
+    def encrypt(self, data: bytes | memoryview) -> bytes:
+        self._object.write(data)
+        return self._outgoing.read()
+
+    def take(self) -> bytes:
+        refusal, self._refusal = self._refusal, b""
+        return self._outgoing.read() + refusal if self._outgoing.pending else refusal
+
+    def close(self) -> None:
+        try:
+            self._object.unwrap()
+        except SSLError:
+            pass  # the peer's own farewell is still to come, or something else is; either way ours is written
+        else:
+            self.closed = True
+
+    def release(self) -> None:
+        self._session = self._hello = None
+
+    @property
+    def negotiatedProtocol(self) -> bytes | None:
+        protocol = self._object.selected_alpn_protocol()
+        return None if protocol is None else protocol.encode("ascii")
+
+    @property
+    def handle(self) -> Any:
+        return StdlibHandle(self._object)
+
+
+def accept(context: SSLContext, isClient: bool, protocols: Any) -> StdlibSession:
+    """Say how to begin with a context that a program has made for the standard library."""
+    if protocols:
+        context.set_alpn_protocols([protocol.decode("ascii") for protocol in protocols])
+    return StdlibSession(context)
+
+
+def _named(protocols: tuple[bytes, ...]) -> str:
+    return ", ".join([repr(protocol[:32]) for protocol in protocols[:8]]) or "none"
