@@ -100,11 +100,12 @@ def _selector(ours: tuple[bytes, ...]) -> Any:
 
 
 def _show(context: Any, identity: Identity) -> None:
-    context.use_privatekey(KeyPair.load(identity.key, FILETYPE_PEM).original)
-    own, *others = identity.chain
-    context.use_certificate(Certificate(own).original)
-    for der in others:
-        context.add_extra_chain_cert(Certificate(der).original)
+    x509 = needed("cryptography.x509")
+    context.use_privatekey(KeyPair.load(identity.key, FILETYPE_PEM)._secret())
+    own, *others = map(x509.load_der_x509_certificate, identity.chain)
+    context.use_certificate(own)
+    for certificate in others:
+        context.add_extra_chain_cert(certificate)
     context.check_privatekey()
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -256,23 +256,41 @@ ALERTS = {
 }
 
 
-def explain(problem: BaseException, host: str | None = None) -> BaseException:
+def explain(problem: BaseException, host: str | None = None, chain: Sequence[bytes] = ()) -> BaseException:
     """Say in a sentence why a handshake failed.
 
     Args:
         problem: what an engine raised: an ``ssl.SSLError`` or an ``OpenSSL.SSL.Error``.
         host: whom we had asked for; `None` for a server.
+        chain: the DER bytes of the certificates that the peer has sent, as far as they are known.
 
     Returns:
         A `Refused`; or ``problem`` itself if it is something else.
     """
     code = getattr(problem, "verify_code", None)
     if code:
-        return refuseCertificate(code, str(getattr(problem, "verify_message", "")), Shown(host))
+        return refuseCertificate(code, str(getattr(problem, "verify_message", "")), _culprit(code, host, chain))
     reason = _reason(problem)
     if reason is None or isinstance(problem, Refused):
         return problem
     return refused(reason, _sentence(reason, host))
+
+
+def _culprit(code: int, host: str | None, chain: Sequence[bytes]) -> Shown:
+    """Find the certificate of a chain that is the matter. The standard library says only what is wrong with it."""
+    for depth, der in enumerate(chain):
+        shown = Shown(host, der, depth)
+        said = shown.read()
+        now = datetime.now(UTC)
+        if (
+            said is None
+            or (code == EXPIRED and said.notAfter < now)
+            or (code == NOT_YET_VALID and now < said.notBefore)
+            # Nobody knows the issuer of the last one, or trusts it.
+            or (code in (ISSUER_UNKNOWN, SELF_SIGNED_IN_CHAIN) and depth == len(chain) - 1)
+        ):
+            return shown
+    return Shown(host, chain[0] if chain else None)
 
 
 def _sentence(reason: str, host: str | None) -> str:

@@ -18,7 +18,7 @@ from .memory import asFile
 from .policies import DEPTH, Identity, Policy, Verification
 from .versions import TLSVersion
 
-__all__ = ["shownBy", "stdlibContext", "whyNot"]
+__all__ = ["sentBy", "shownBy", "stdlibContext", "whyNot"]
 
 # How many contexts are kept that nobody holds: web clients make options anew for each request.
 KEPT = 32
@@ -35,6 +35,8 @@ OPTIONS = (
     | ssl.OP_SINGLE_ECDH_USE
     | ssl.OP_CIPHER_SERVER_PREFERENCE
 )
+# ``_ssl.ENCODING_DER``.
+ENCODING_DER = 2
 # A connection that ends without a farewell is told apart from one that ends with one.
 IGNORE_EOF = getattr(ssl, "OP_IGNORE_UNEXPECTED_EOF", 0)
 
@@ -129,6 +131,22 @@ _shown: WeakKeyDictionary[ssl.SSLContext, bytes] = WeakKeyDictionary()
 def shownBy(context: ssl.SSLContext) -> bytes | None:
     """Return the DER bytes of the certificate that a context of ours shows to peers; `None` if it shows none."""
     return _shown.get(context)
+
+
+def sentBy(connection: ssl.SSLObject) -> list[bytes]:
+    """Return the DER bytes of the certificates that the peer of a connection has sent, believed or not.
+
+    Only for sentences about them: before Python 3.13 there is no public way to ask, and then there may be none.
+    """
+    ask = getattr(connection, "get_unverified_chain", None)
+    try:
+        if ask is not None:
+            return list(ask())
+        # Private, and what the public method calls in Python 3.13.
+        sent = connection._sslobj.get_unverified_chain() or ()  # type: ignore[attr-defined]  # as said
+        return [certificate.public_bytes(ENCODING_DER) for certificate in sent]
+    except (AttributeError, TypeError, ValueError):
+        return []
 
 
 def _verify(context: ssl.SSLContext, verification: Verification) -> None:
