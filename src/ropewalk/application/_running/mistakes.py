@@ -93,7 +93,7 @@ _BY_ERRNO = {
 
 def tell(sentence: str, details: str = "") -> None:
     """Show a refusal to the person who started the program: the details first, the sentence where the eye is."""
-    name = os.path.basename(sys.argv[0]) or "python"
+    name = os.path.basename(sys.argv[0]).removesuffix(".py") or "python"
     text = f"{name}: {sentence}\n"
     if details:
         text = f"{details}\n{text}"

@@ -15,7 +15,7 @@ from . import debugging
 from .choice import ReactorSelectionMixin
 from .loading import DEFAULT_FILE
 from .logs import FORMATS, LEVELS, factoryNamed, formatNamed, levelNamed
-from .mistakes import Status
+from .mistakes import Refusal, Status, foreignTraceback
 from .profiling import AppProfiler
 
 STATUSES = "Exit statuses: " + "; ".join(f"{status:d} {status.meaning}" for status in Status) + "."
@@ -129,7 +129,12 @@ def _optionsOf(plugin: Any) -> Callable[[], usage.Options]:
     """Import a plugin's options when they are wanted, and no earlier."""
 
     def make() -> usage.Options:
-        options: usage.Options = plugin.options()
+        try:
+            options: usage.Options = plugin.options()
+        except Exception as problem:
+            raise Refusal(
+                f"the command {plugin.tapname} does not work here: {problem}", Status.CONFIG, foreignTraceback(problem)
+            ) from problem
         return options
 
     return make

@@ -132,4 +132,14 @@ def _lives(pid: int) -> bool:
     except OSError as problem:
         # Somebody else's process is one, too.
         return problem.errno != errno.ESRCH
-    return True
+    return not _isZombie(pid)
+
+
+def _isZombie(pid: int) -> bool:
+    """Whether a process is dead, and nobody has taken note: in containers, often nobody ever does."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            # Behind the program's name, which may hold anything, in parentheses.
+            return file.read().rpartition(b")")[2].split()[:1] == [b"Z"]
+    except OSError:
+        return False  # another kind of system

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -18,7 +20,7 @@ from .mistakes import Refusal, Status, foreignTraceback, tell
 from .notify import Notifier
 from .options import ServerOptions
 from .profiling import AppProfiler
-from .stopping import OrderlyStop, drainAll
+from .stopping import OrderlyStop, dieOf, drainAll
 
 _log = Logger("ropewalk.application.app")
 
@@ -36,22 +38,33 @@ def run(runApp: Callable[[Any], object], ServerOptions: Callable[[], usage.Optio
         SystemExit: that is how it ends, unless the application stopped in good order.
     """
     config = ServerOptions()
+    # Until the reactor runs, and handles it. The pid file must go, whenever it comes.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         config.parseOptions()
+        runApp(config)
     except usage.UsageError as problem:
         tell(f"{problem}; --help lists what there is")
         sys.exit(Status.USAGE)
     except Refusal as problem:
-        _giveUp(problem)
-    try:
-        runApp(config)
-    except Refusal as problem:
-        _giveUp(problem)
+        tell(problem.sentence, problem.details)
+        sys.exit(problem.status)
+    except _Interrupted:
+        dieOf(signal.SIGTERM)
+    except KeyboardInterrupt:
+        dieOf(signal.SIGINT)
+    except BrokenPipeError:
+        # Whoever read the help has read enough. Nothing more goes there, from the interpreter neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        sys.exit(Status.IOERR)
 
 
-def _giveUp(problem: Refusal) -> None:
-    tell(problem.sentence, problem.details)
-    sys.exit(problem.status)
+class _Interrupted(BaseException):
+    """SIGTERM came before the reactor ran."""
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise _Interrupted
 
 
 def getPassphrase(needed: object) -> str | None:

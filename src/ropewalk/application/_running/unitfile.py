@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from .mistakes import Refusal, Status, refused
+from .privileges import DAEMON_UMASK
 
 # Options that systemd takes over, or that make no sense under it.
 TAKEN_OVER = {
@@ -145,8 +146,8 @@ def _service(name: str, config: Any, command: str, sockets: list[str]) -> str:
     lines += [f"WorkingDirectory={_specifiers(directory)}", f"StateDirectory={name.partition('@')[0]}"]
     if config["chroot"] is not None:
         lines.append(f"RootDirectory={_specifiers(os.path.abspath(config['chroot']))}")
-    if config["umask"] is not None:
-        lines.append(f"UMask={config['umask']:04o}")
+    umask = DAEMON_UMASK if config["umask"] is None else config["umask"]
+    lines.append(f"UMask={umask:04o}")
     # A user of its own, which exists while it runs, unless there is one.
     lines += ["DynamicUser=yes"] if config["uid"] is None else [f"User={_userNamed(config['uid'])}"]
     lines += [] if config["gid"] is None else [f"Group={_groupNamed(config['gid'])}"]
