@@ -633,18 +633,6 @@ def test_logPrefixesSayWho(reactor: Any) -> None:
     run(reactor, main)
 
 
-def test_startTLSSaysWhatIsMissing(reactor: Any) -> None:
-    """Until the TLS layer is there, startTLS names it."""
-
-    async def main() -> None:
-        both = await converse(reactor, TCP())
-        with pytest.raises(NotImplementedError, match="TLS"):
-            both.client.transport.startTLS(object())
-        await both.close()
-
-    run(reactor, main)
-
-
 # Contexts.
 
 

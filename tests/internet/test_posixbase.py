@@ -23,6 +23,7 @@ INTERFACES = [
     "IReactorMulticast",
     "IReactorPluggableNameResolver",
     "IReactorPluggableResolver",
+    "IReactorSSL",
     "IReactorSocket",
     "IReactorTCP",
     "IReactorThreads",
@@ -37,25 +38,6 @@ INTERFACES = [
 def test_interface(reactor: Any, name: str) -> None:
     """Every reactor provides what it says (F007)."""
     assert verifyObject(getattr(interfaces, name), reactor)
-
-
-@pytest.mark.parametrize("name", ["IReactorSSL"])
-def test_noFalsePromise(reactor: Any, name: str) -> None:
-    """What isn't there yet isn't claimed, so that programs that ask first can do without."""
-    assert not getattr(interfaces, name).providedBy(reactor)
-
-
-@pytest.mark.parametrize(
-    ("method", "arguments", "advice"),
-    [
-        ("listenSSL", (443, None, None), "listenTCP behind a proxy"),
-        ("connectSSL", ("localhost", 443, None, None), r"asyncio\.open_connection"),
-    ],
-)
-def test_notYet(reactor: Any, method: str, arguments: tuple[Any, ...], advice: str) -> None:
-    """What isn't there yet says so, and what to do instead."""
-    with pytest.raises(NotImplementedError, match=advice):
-        getattr(reactor, method)(*arguments)
 
 
 class Greeter(Protocol):

@@ -19,7 +19,7 @@ class Feed:
         streaming: whether it is a push producer.
     """
 
-    __slots__ = ("_full", "_held", "_layer", "_producer", "_streaming")
+    __slots__ = ("_asked", "_full", "_held", "_layer", "_producer", "_streaming")
 
     def __init__(self, layer: TLSMemoryBIOProtocol, producer: Any, streaming: Any) -> None:
         self._layer = layer
@@ -28,6 +28,12 @@ class Feed:
         # The transport has no room. The handshake lasts, and enough was written for the time after it.
         self._full = False
         self._held = False
+        # A pull producer that was asked and has not written yet; what TLS itself writes is no answer of its.
+        self._asked = False
+
+    @property
+    def isPaused(self) -> bool:
+        return self._full or self._held
 
     def pauseProducing(self) -> None:
         """Hear from the transport that it has no room."""
@@ -41,10 +47,13 @@ class Feed:
         if self._streaming:
             if not self._held:
                 self._producer.resumeProducing()
-        elif self._layer._ready or not self._layer._out:
+        elif not self._asked and (self._layer._ready or not self._layer._out):
+            self._asked = True
             self._producer.resumeProducing()
-        else:
-            self._held = True
+
+    def wrote(self) -> None:
+        """The producer has written. The transport asks for more when that has left."""
+        self._asked = False
 
     def stopProducing(self) -> None:
         """Hear from the transport that it is lost."""

@@ -104,6 +104,9 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
     _heavy = 0
     _feed: Feed | None = None
     _drainers: list[Deferred[None]] | None = None
+    # Nothing is to be read for now. The engine has plaintext that came with the end of the handshake.
+    _paused = False
+    _withheld = False
     # The halves of a protocol that hears of each.
     _readClosed = False
     _writeDisconnecting = False
@@ -177,7 +180,11 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
             waiters, self._drainers = self._drainers, None
             for waiter in waiters:
                 self.transport.drain().chainDeferred(waiter)
-        self._passUp(engine, engine.decrypt(b""))
+        if self._paused and not self._closing:
+            self._withheld = True
+            self.transport.pauseProducing()
+        else:
+            self._passUp(engine, engine.decrypt(b""))
 
     def _handshakeIsLate(self, patience: float) -> None:
         self._alarm = None
@@ -234,6 +241,26 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
             self._stopProducer()
             self._lose()
 
+    def pauseProducing(self) -> None:
+        """Pass nothing on for now, and read nothing: the peer will feel it. A handshake goes on."""
+        self._paused = True
+        if self._ready:
+            self.transport.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        """Read again."""
+        self._paused = False
+        if self._ready and not self._over:
+            self.transport.resumeProducing()
+        engine = self._engine
+        if self._withheld and engine is not None:
+            self._withheld = False
+            self._passUp(engine, engine.decrypt(b""))
+
+    def stopProducing(self) -> None:
+        """Close; see `loseConnection`."""
+        self.loseConnection()
+
     # Bytes from the protocol.
 
     def write(self, data: bytes) -> None:
@@ -255,6 +282,7 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
             self._out = [data]
             self._passDownSoon()
         if self._feed is not None:
+            self._feed.wrote()
             self._weigh(len(data))
 
     def writeSequence(self, iovec: Iterable[bytes]) -> None:
@@ -329,6 +357,11 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
         """Take no more: let go of the producer, and close."""
         self.unregisterProducer()
         self.loseConnection()
+
+    @property
+    def producerPaused(self) -> bool:
+        """Whether the push producer was paused, by us, and not resumed since."""
+        return self._feed is not None and self._feed.isPaused
 
     def _weigh(self, size: int) -> None:
         """There is a producer, and it has written ``size`` bytes."""
@@ -421,6 +454,8 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
             self._hangUp()
         elif self._closing:
             # The peer may be writing yet, and should not be answered with a reset: its farewell comes first.
+            if self._paused:
+                self.transport.resumeProducing()
             self._alarm = self._callLater(CLOSE_PATIENCE, self._farewellIsLate)
             if self._alarm is None:
                 self._hangUp()

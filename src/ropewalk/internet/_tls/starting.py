@@ -35,7 +35,9 @@ COVERED = (
     "flush",
     "loseConnection",
     "loseWriteConnection",
+    "pauseProducing",
     "registerProducer",
+    "resumeProducing",
     "unregisterProducer",
     "write",
     "writeSequence",
@@ -58,9 +60,9 @@ def startTLS(transport: Any, contextFactory: Any, isClient: bool) -> None:
 
     cls: type = type(transport)
     below = Below(transport)
+    transport.protocol = layer
     transport.__class__ = _secured(cls)
     transport._tls = layer
-    transport.protocol = layer
     layer.makeConnection(below)
 
     if producer is not None:
@@ -95,6 +97,18 @@ class Secured:
     _tls: TLSMemoryBIOProtocol
     disconnecting: Any
 
+    @property
+    def protocol(self) -> Any:
+        """TLS itself, as the transport sees it; `None` once the connection is lost. Assign another to be wrapped."""
+        return super().protocol  # type: ignore[misc]  # of the transport that this is mixed into
+
+    @protocol.setter
+    def protocol(self, protocol: Any) -> None:
+        if protocol is None:
+            super(Secured, type(self)).protocol.__set__(self, None)  # type: ignore[misc]  # the transport's own end
+        else:
+            self._tls.wrappedProtocol = protocol
+
     def write(self, data: bytes) -> None:
         self._tls.write(data)
 
@@ -119,6 +133,12 @@ class Secured:
 
     def stopConsuming(self) -> None:
         self._tls.stopConsuming()
+
+    def pauseProducing(self) -> None:
+        self._tls.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        self._tls.resumeProducing()
 
     def stopProducing(self) -> None:
         self.loseConnection()

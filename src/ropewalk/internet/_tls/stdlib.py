@@ -7,11 +7,12 @@ from typing import Any
 
 from ropewalk._wire.events import NEED_DATA
 
-from ..error import ConnectionLost
 from ._wire.hello import HelloReader
 from ._wire.records import MOST
 from .contract import StdlibSession
 from .handle import StdlibHandle
+from .refusals import explain, refused
+from .stdlibcontext import sentBy
 
 __all__ = ["StdlibEngine", "accept"]
 
@@ -51,6 +52,9 @@ class StdlibEngine:
             self._object.do_handshake()
         except SSLWantReadError:
             return False
+        except SSLError as problem:
+            host = None if self._session is None else self._session.host
+            raise explain(problem, host, sentBy(self._object)) from None
         session, self._session = self._session, None
         if session is not None and session.afterHandshake is not None:
             session.afterHandshake(self._object)
@@ -63,7 +67,7 @@ class StdlibEngine:
             False as long as the offer is not complete.
 
         Raises:
-            ConnectionLost: it offers protocols, and none of ours.
+            Refused: it offers protocols, and none of ours.
         """
         if self._hello is None or self._session is None:
             return True
@@ -75,8 +79,10 @@ class StdlibEngine:
         ours = self._session.requiredProtocols
         if offered is not None and not set(offered).intersection(ours):
             self._refusal = NO_APPLICATION_PROTOCOL
-            raise ConnectionLost(
-                f"no protocol in common: the client offers {_named(offered)}, and here is {_named(ours)}"
+            raise refused(
+                "no application protocol",
+                f"the peer offers the application protocols {_named(offered)} (ALPN), and we speak {_named(ours)}: "
+                "no shared protocol",
             )
         return True
 
