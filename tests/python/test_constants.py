@@ -54,7 +54,9 @@ def test_flagsCombine() -> None:
     both = Permission.USER_READ | Permission.USER_WRITE
     assert (Permission.USER_WRITE.value, Permission.USER_READ.value) == (1, 2)
     assert repr(both) == "<Permission={USER_READ,USER_WRITE}>"
-    assert sorted(both) == [Permission.USER_WRITE, Permission.USER_READ]
+    assert list(both) == [Permission.USER_READ, Permission.USER_WRITE]
+    assert [flag.name for flag in both | Permission.GROUP_READ] == ["GROUP_READ", "USER_READ", "USER_WRITE"]
+    assert [flag.name for flag in ~Permission.GROUP_READ] == ["USER_READ", "USER_WRITE"]
     assert repr(both & Permission.USER_WRITE) == "<Permission=USER_WRITE>"
     assert repr(both ^ both) == "<Permission={}>"
     assert not both ^ both
