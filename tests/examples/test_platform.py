@@ -171,9 +171,9 @@ def test_coercion(start: Starter) -> None:
     for word, value in [("-s", "x"), ("-o", "5"), ("-d", "")]:
         with start("usage/typed.py", word, value) as program:
             assert program.wait() == 1
-        assert program.errors[0].startswith("typed: Parameter type enforcement failed")
+        assert program.errors[0].startswith("typed: Parameter type enforcement failed: --")
     lines = output(start, "usage/typed.py", "--help")
-    assert lines[:2] == ["Usage: typed.py [options]", "Options:"]
+    assert lines[:2] == ["Usage: typed [options]", "Options:"]
     assert "  -o, --one_choice=     [default: 1]. Must be 1, 2 or 3." in lines
 
 

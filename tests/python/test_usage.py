@@ -125,8 +125,8 @@ def test_argumentsFollowTheOptions(words: list[str], arguments: tuple[str, ...])
         (["--fast=3"], "option --fast must not have an argument"),
         (["--f", "--=x"], "option -- not recognized"),
         (["--ver=3"], "option --ver not a unique prefix"),
-        (["-s", "x"], "Parameter type enforcement failed: invalid literal for int() with base 10: 'x'"),
-        (["-p", "65536"], "Parameter type enforcement failed: Port number not in range: 65536"),
+        (["-s", "x"], "Parameter type enforcement failed: --size 'x': invalid literal for int() with base 10: 'x'"),
+        (["-p", "65536"], "Parameter type enforcement failed: --port '65536': Port number not in range: 65536"),
     ],
 )
 def test_mistakesAreToldToTheUser(words: list[str], message: str) -> None:
@@ -287,6 +287,13 @@ def trimmed(text: str) -> str:
 def test_theHelpListsEverything() -> None:
     """UO12: in columns, sorted, with defaults and what values may be."""
     assert trimmed(str(Full())) == HELP
+
+
+@pytest.mark.parametrize(("path", "name"), [("/bin/prog", "prog"), ("myprogram.py", "myprogram"), ("a.b.tac", "a.b")])
+def test_theProgramsName(monkeypatch: pytest.MonkeyPatch, path: str, name: str) -> None:
+    """UO12: the help calls the program by its file's name without the extension."""
+    monkeypatch.setattr(sys, "argv", [path])
+    assert usage.Options().getSynopsis() == f"Usage: {name} [options]"
 
 
 def test_theHelpOfTheDocuments() -> None:

@@ -96,7 +96,7 @@ class CoerceParameter:
         try:
             self.options.opts[parameterName] = self.coerce(value)
         except ValueError as problem:
-            raise UsageError(f"Parameter type enforcement failed: {problem}") from problem
+            raise UsageError(f"Parameter type enforcement failed: --{parameterName} {value!r}: {problem}") from problem
 
 
 class Options(dict[str, "Any"]):
@@ -337,7 +337,8 @@ class Options(dict[str, "Any"]):
         """Return the first line of the help: how the program is called."""
         if self.parent is None:
             synopsis = getattr(self, "synopsis", None)
-            return synopsis or f"Usage: {os.path.basename(sys.argv[0])} [options]"
+            program = os.path.splitext(os.path.basename(sys.argv[0]))[0]
+            return synopsis or f"Usage: {program} [options]"
         ours = getattr(self, "synopsis", None) or "[options]"
         return f"{self.parent.getSynopsis()} {self.parent.subCommand} {ours}"
 

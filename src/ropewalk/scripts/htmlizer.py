@@ -34,7 +34,7 @@ alternateLink = '<link rel="alternate" href="%(source)s" type="text/x-python" />
 class Options(usage.Options):
     """What the command line says."""
 
-    synopsis = "pyhtmlizer [options] source.py\n"
+    synopsis = "Usage: pyhtmlizer [options] source.py"
     optParameters: ClassVar[list[list[Any]]] = [
         ["stylesheet", "s", None, "Address of a style sheet for the page"],
     ]
