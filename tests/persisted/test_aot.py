@@ -83,6 +83,11 @@ class TestSource:
         one = Plain(**{"a b": 1, "class": 2})
         assert "'a b':1" in str(aot.jellyToSource(one))
         assert there(one).__dict__ == {"a b": 1, "class": 2}
+        # Names that Instance has itself; letters that Python's source takes for others.
+        for name in ("self", "className", "__stateObj__", "\ufb01le"):
+            one = Plain()
+            one.__dict__[name] = 1
+            assert there(one).__dict__ == {name: 1}
         with pytest.raises(aot.NonFormattableDict, match="'class'"):
             aot.dictToKW({"class": 1})
         with pytest.raises(aot.NonFormattableDict):

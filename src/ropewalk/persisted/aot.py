@@ -208,6 +208,9 @@ class Deref:
         return f"Deref({self.refnum!r})"
 
 
+# The names of the parameters that `Instance` has itself.
+TAKEN = ("self", "className", "__stateObj__")
+
 # -- Nodes to source ---------------------------------------------------------------------------------------------------
 
 # In the text on its way a place where a line begins that shall be indented is a line break and a NUL, which no `repr`
@@ -228,7 +231,8 @@ def dictToKW(d: dict[Any, Any]) -> str:
         NonFormattableDict: a key isn't text, or no name for an argument.
     """
     for key in d:
-        if not isinstance(key, str) or not key.isidentifier() or iskeyword(key) or key in ("className", "__stateObj__"):
+        # Names in source are normalized, so that of a name in other letters than ASCII's another might come back.
+        if not isinstance(key, str) or not (key.isascii() and key.isidentifier()) or iskeyword(key) or key in TAKEN:
             raise NonFormattableDict(f"{key!r} can't be the name of an argument")
     return "".join(f"\n\0{key}={prettify(value)}," for key, value in sorted(d.items()))
 
