@@ -224,6 +224,7 @@ def test_aCacheThatCannotBeWrittenIsSaidOnce(places: tuple[Path, Path], logged: 
     """Something in the cache's place does not keep plugins from being found; it is logged once."""
     (places[0] / "dropin.cache").mkdir()
     assert names() == names() == ["brass", "steel"]
+    assert [path.name for path in places[0].iterdir() if path.name.startswith("dropin.cache.")] == []
     said = [event for event in logged if "cannot write" in " ".join(map(str, event["message"]))]
     assert len(said) == 1
 

@@ -142,8 +142,8 @@ def pluginPackagePaths(name: str) -> list[str]:
 
     Args:
         name: the package's full name. For ``"a.plugins"`` these are the directories ``a/plugins`` below each entry of
-        ``sys.path``,
-            without those that have an ``__init__.py``, which are packages of their own. They need not exist.
+            ``sys.path``, without those that have an ``__init__.py``, which are packages of their own. They need not
+            exist.
     """
     tail = name.split(".")
     folders = (os.path.abspath(os.path.join(entry, *tail)) for entry in sys.path)
@@ -265,6 +265,10 @@ def _write(folder: str, modules: dict[str, dict[str, Any]]) -> None:
             json.dump({"form": FORM, "modules": modules}, file, indent=1)
         os.replace(beside, path)
     except OSError as problem:
+        try:
+            os.unlink(beside)
+        except OSError:
+            pass  # it was never made, or can't be removed any more than written
         if path not in _reported:
             _reported.add(path)
             from .python import log
