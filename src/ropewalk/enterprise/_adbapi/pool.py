@@ -3,8 +3,8 @@
 Invariants:
 
 * a connection is opened, used and closed in one thread, whose number is its key in ``connections``;
-* ``_jobs`` holds every call that waits for a thread or occupies one; it, the counts and ``_answers`` change under
-  ``_lock``, under which nothing of anybody else's is called;
+* ``_jobs`` holds every call that waits for a thread or occupies one; it and the counts change under ``_lock``, under
+  which nothing of anybody else's is called. Only the reactor's thread takes from ``_answers``;
 * Deferreds fire in the reactor's thread only, and every one fires: with its outcome, or when it is cut, or at the
   latest when the pool closes.
 """
@@ -494,14 +494,16 @@ class ConnectionPool:
             return  # The answer is on its way.
         deferred = job.take()
         if deferred is not None and job.seconds is not None:
-            self._timedOut += 1
+            with self._lock:
+                self._timedOut += 1
             self._giveUp(job, QueryTimeout(self._title, job.seconds))
             deferred.errback(QueryTimeout(self._title, job.seconds))
 
     def _onCancel(self, job: Job) -> None:
         """A Deferred is being cancelled, and fires by itself."""
         if job.take() is not None:
-            self._cancelled += 1
+            with self._lock:
+                self._cancelled += 1
             self._giveUp(job, CancelledError("the Deferred of this call was cancelled"))
 
     def _giveUp(self, job: Job, reason: Exception) -> None:
