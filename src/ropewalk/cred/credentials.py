@@ -23,8 +23,6 @@ from ._wire.digest import calcHA1, calcHA2, calcResponse
 from ._wire.text import asBytes, same
 from .error import MalformedCredentials
 
-TYPE_CHECKING = False
-
 __all__ = [
     "Anonymous",
     "CramMD5Credentials",
