@@ -10,6 +10,7 @@ A test that takes the fixture ``reactor`` (`tests/conftest.py` has it for all) r
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 
 from ropewalk.internet.defer import Deferred, maybeDeferred
 from ropewalk.python.failure import Failure
+from support import toolkits
 
 
 def epoll() -> Any:
@@ -57,8 +59,32 @@ def uvloop() -> Any:
     return AsyncioSelectorReactor(new_event_loop())
 
 
-REACTORS: list[Callable[[], Any]] = [epoll, poll, select, asyncio, uvloop]
+def gi() -> Any:
+    """In GLib's main loop."""
+    from ropewalk.internet.gireactor import GIReactor
+
+    return GIReactor()
+
+
+def qt() -> Any:
+    """In Qt's main loop; a loop of its own, not that of GLib, which `gi` has in this process."""
+    os.environ["QT_NO_GLIB"] = "1"
+    from ropewalk.internet.qtreactor import QtReactor
+
+    return QtReactor()
+
+
+def guest() -> Any:
+    """Carried along by a main loop of somebody else's, which only makes the calls it is given."""
+    from support.carrier import Carried
+
+    return Carried()
+
+
+# Those whose toolkit is installed.
+FOREIGN = [make for make, package in ((gi, "gi"), (qt, "PySide6")) if toolkits.has(package)]
 NATIVE: list[Callable[[], Any]] = [epoll, poll, select]
+REACTORS: list[Callable[[], Any]] = [*NATIVE, asyncio, uvloop, guest, *FOREIGN]
 
 
 class TimedOut(AssertionError):

@@ -18,7 +18,6 @@ ours: a port that a task opened does not serve its connections in that task's co
 
 from __future__ import annotations
 
-import select as system
 from contextvars import Context
 from time import monotonic
 
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .contract import Corked, Watcher
-    from .epoll import EpollPoller
-    from .kqueue import KqueuePoller
+    from .nestable import NestablePoller
 
 __all__ = ["HostedPoller", "runningLoop"]
 
@@ -183,17 +181,13 @@ class HostedPoller:
             self._arm()
 
 
-def _nestable() -> EpollPoller | KqueuePoller:
+def _nestable() -> NestablePoller:
     """Return a new poller that has a descriptor of its own."""
-    if hasattr(system, "epoll"):
-        from .epoll import EpollPoller
-
-        return EpollPoller()
-    if not TYPE_CHECKING and hasattr(system, "kqueue"):
-        from .kqueue import KqueuePoller
-
-        return KqueuePoller()
-    raise NotImplementedError("being hosted on another loop needs epoll or kqueue, and this system has neither")
+    try:
+        from .nestable import NestablePoller
+    except ImportError as problem:
+        raise NotImplementedError(str(problem)) from None
+    return NestablePoller()
 
 
 def runningLoop() -> AbstractEventLoop | None:

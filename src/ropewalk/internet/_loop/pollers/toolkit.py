@@ -1,0 +1,134 @@
+"""A graphical toolkit's main loop, inside our waits.
+
+The toolkit and we both want to be the one that waits. Here the toolkit waits for both: a turn of ours, where others
+call ``epoll_wait``, lets the toolkit's loop do one round, and the toolkit watches one descriptor for us, that of our
+table. After the round the turn goes on as every turn does. So everything else (transports, timers, asyncio on top) is
+the code that runs everywhere, and a callback of the toolkit is called inside a running asyncio loop: a button may
+``asyncio.create_task``.
+
+Tried and left: asyncio loops that toolkits bring (``gi.events``, ``PySide6.QtAsyncio``). The one is missing from what
+distributions ship today, the other cannot watch descriptors. Whoever has one takes `asyncioreactor` over it.
+
+**Dialogs** run a main loop of the toolkit's within a callback of the toolkit's, and our turn doesn't come to its end
+until they are closed. The toolkit goes on watching our descriptor meanwhile, and calls `ToolkitPoller._wake`, which
+serves what is ours (transports, timers) on the spot. What is asyncio's must wait for the dialog: asyncio cannot be
+entered twice.
+"""
+
+from __future__ import annotations
+
+from .nestable import NestablePoller
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Protocol
+
+    from .contract import Corked
+
+    class Toolkit(Protocol):
+        """One toolkit's main loop, a round at a time. All of it is called in the toolkit's thread."""
+
+        def attach(self, fd: int, wake: Callable[[], object]) -> None:
+            """Learn, once, whom to call in rounds and for which descriptor. It is not watched yet."""
+
+        def watch(self, isOn: bool) -> None:
+            """Call ``wake`` in rounds while the descriptor is readable; or stop."""
+
+        def alarm(self, seconds: float | None) -> None:
+            """Call ``wake`` in a round, once, in so many seconds; ``None`` for never. It replaces the one before."""
+
+        def round(self, mayWait: bool) -> None:
+            """Serve the toolkit once; if there is nothing to serve, wait until there is, or return."""
+
+        def close(self) -> None:
+            """Let go of the toolkit."""
+
+
+__all__ = ["ToolkitPoller"]
+
+# How often asyncio's descriptors are looked at again, in seconds, while a dialog keeps asyncio from serving them.
+PATIENCE = 0.05
+
+
+class ToolkitPoller(NestablePoller):
+    """A poller that waits by letting a toolkit wait."""
+
+    def __init__(self, toolkit: Toolkit) -> None:
+        super().__init__()
+        # The mechanism's own wait.
+        self._look = self._wait
+        self._wait = self._waitInside  # type: ignore[method-assign]  # a bound method, as there
+        self.cork = self._corkInside
+        self.timers.armed = self._rouse
+        # Whether the toolkit has the word: then it must be told of what its callbacks want from us.
+        self._inside = False
+        # Whether the next wait is only a look, because the toolkit has the word around us.
+        self._glance = False
+        self._watching = False
+        # How many rounds are going on, one within the other; and whether Ctrl-C came in one.
+        self._rounds = 0
+        self._interrupted = False
+        self._toolkit = toolkit
+        toolkit.attach(self.fileno(), self._wake)
+
+    def _waitInside(self, timeout: float | None, most: int) -> list[tuple[int, int]]:
+        """Let the toolkit do a round that waits no longer than ``timeout``; then see what is ready."""
+        if self._glance:
+            self._glance = False
+            return self._look(0.0, most)
+        if not self._watching:
+            self._watching = True
+            self._toolkit.watch(True)
+        self._toolkit.alarm(timeout or None)
+        inside, self._inside = self._inside, True
+        self._rounds += 1
+        try:
+            self._toolkit.round(timeout != 0.0)
+        finally:
+            self._rounds -= 1
+            self._inside = inside
+        if self._interrupted:
+            self._interrupted = False
+            raise KeyboardInterrupt
+        return self._look(0.0, most)
+
+    def _wake(self) -> None:
+        """In a round, the toolkit found something ready, or our time come. It is served here and now.
+
+        For most rounds that would do later, too, but this may be a round of a dialog's.
+        """
+        inside, self._inside = self._inside, False
+        self._glance = True
+        try:
+            isAsyncios = bool(self.select(0.0))
+        finally:
+            self._glance = False
+            self._inside = inside
+        wait = self.timers.timeout()
+        if isAsyncios:
+            # It stays ready until asyncio has its turn. Nobody is to be woken for it all the time until then.
+            self._watching = False
+            self._toolkit.watch(False)
+            wait = PATIENCE if wait is None else min(wait, PATIENCE)
+        self._toolkit.alarm(0.0 if self.dirty else wait)
+
+    def _corkInside(self, transport: Corked) -> None:
+        self.dirty.append(transport)
+        self._rouse()
+
+    def _rouse(self) -> None:
+        """A callback of the toolkit's wants something of us: have the round end, or a dialog's next one serve it."""
+        if self._inside:
+            self._toolkit.alarm(0.0)
+
+    def interrupt(self, number: int, frame: object) -> None:
+        """Handle Ctrl-C as Python does, by a `KeyboardInterrupt`; never inside the toolkit, which would eat it."""
+        if not self._rounds:
+            raise KeyboardInterrupt
+        self._interrupted = True
+
+    def close(self) -> None:
+        """Let go of the toolkit, and close the table."""
+        self._toolkit.close()
+        super().close()
