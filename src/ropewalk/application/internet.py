@@ -3,8 +3,6 @@
 The servers and clients that are named for a method of the reactor (`TCPServer` for ``listenTCP``) take its arguments,
 and ``reactor=`` for one that isn't the global one. `StreamServerEndpointService` and `ClientService` do the same with
 endpoints, and more: the one lets connections end in good order, the other connects again when they are lost.
-
-The documents' ``SSLServer`` and ``SSLClient`` will be here when the reactor has TLS.
 """
 
 from __future__ import annotations
@@ -15,6 +13,8 @@ from ._client.service import ClientService
 from ._services.listening import StreamServerEndpointService
 from ._services.ports import (
     MulticastServer,
+    SSLClient,
+    SSLServer,
     TCPClient,
     TCPServer,
     UDPServer,
@@ -29,6 +29,8 @@ __all__ = [
     "ClientService",
     "CooperatorService",
     "MulticastServer",
+    "SSLClient",
+    "SSLServer",
     "StreamServerEndpointService",
     "TCPClient",
     "TCPServer",
