@@ -37,6 +37,14 @@ class TestServers:
         assert reactor.tcpServers == [(79, factory, 50, "127.0.0.1")]
         assert reactor.unixServers == [("/run/finger", factory, 50, 0o600, 0)]
 
+    def test_listensWithTLS(self) -> None:
+        """SSLServer and SSLClient take what listenSSL and connectSSL take: any context factory (F125, F182)."""
+        reactor, factory, context = MemoryReactor(), ClientFactory[Any](), object()
+        internet.SSLServer(443, factory, context, reactor=reactor).startService()
+        internet.SSLClient("h", 443, factory, context, timeout=3, reactor=reactor).startService()
+        assert reactor.sslServers == [(443, factory, context, 50, "")]
+        assert reactor.sslClients == [("h", 443, factory, context, 3, None)]
+
     def test_listensBeforePrivilegesAreShed(self) -> None:
         """privilegedStartService binds the port, startService doesn't bind it again (F185)."""
         reactor = MemoryReactor()

@@ -145,6 +145,18 @@ class TCPClient(_Client):
     method = "TCP"
 
 
+class SSLServer(StreamServer):
+    """Listens at a TCP port and speaks TLS; see `IReactorSSL.listenSSL` for the arguments."""
+
+    method = "SSL"
+
+
+class SSLClient(_Client):
+    """Connects to a TCP port, once, and speaks TLS; see `IReactorSSL.connectSSL` for the arguments."""
+
+    method = "SSL"
+
+
 class UNIXServer(StreamServer):
     """Listens at a UNIX socket; see `IReactorUNIX.listenUNIX` for the arguments."""
 
