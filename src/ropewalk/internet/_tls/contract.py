@@ -18,6 +18,7 @@ verify callback, where nothing can be raised: the connection ends with that fail
 **Refusals.** The exception that made a handshake fail, an ``ssl.SSLError`` or an ``OpenSSL.SSL.Error``, goes through
 ``refusals.explain(problem)``, which returns the exception that the connection is lost with: one that says in a
 sentence what was wrong with the certificate, the names or the versions, or ``problem`` itself when that is no better.
+Engines that know the host and the peer's certificates give them as well.
 """
 
 from __future__ import annotations
@@ -45,12 +46,14 @@ class StdlibSession:
             peer, and the exception is why the connection is lost.
         requiredProtocols: server: the ALPN names of the context, if a client that offers ALPN and none of these is to
             be refused (the standard library would go on without any). Empty to go on.
+        host: whom a client expects, to be named when it is refused.
     """
 
     context: ssl.SSLContext
     serverHostname: str | None = None
     afterHandshake: Callable[[ssl.SSLObject], object] | None = None
     requiredProtocols: tuple[bytes, ...] = ()
+    host: str | None = None
 
 
 class StdlibPolicy(Protocol):

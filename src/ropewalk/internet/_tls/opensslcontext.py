@@ -89,11 +89,10 @@ def _selector(ours: tuple[bytes, ...]) -> Any:
         for name in ours:
             if name in offered:
                 return name
-        theirs = b", ".join(offered)
+        theirs, known = (", ".join(repr(name[:32]) for name in names[:8]) for names in (offered, ours))
         raise refused(
             "no application protocol",
-            f"the peer offers the application protocols {theirs!r:.200} (ALPN), "
-            f"and we speak {b', '.join(ours)!r:.200}: no shared protocol",
+            f"the peer offers the application protocols {theirs} (ALPN), and we speak {known}: no shared protocol",
         )
 
     return select

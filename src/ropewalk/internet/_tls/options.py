@@ -246,6 +246,7 @@ class CertificateOptions:
             serverName,
             None if host is None else _Expecting(host),
             () if isClient else policy.protocols,
+            None if host is None else host.text,
         )
 
     def _canDoWithStdlib(self, policy: Policy) -> bool:

@@ -134,16 +134,17 @@ def shownBy(context: ssl.SSLContext) -> bytes | None:
 
 
 def sentBy(connection: ssl.SSLObject) -> list[bytes]:
-    """Return the DER bytes of the certificates that the peer of a connection has sent, believed or not.
+    """Return the DER bytes of a peer's certificate and of those who have signed it, as far as OpenSSL could follow.
 
-    Only for sentences about them: before Python 3.13 there is no public way to ask, and then there may be none.
+    Only for sentences about a chain that it doesn't believe: before Python 3.13 there is no public way to ask, and then
+    there may be none.
     """
-    ask = getattr(connection, "get_unverified_chain", None)
+    ask = getattr(connection, "get_verified_chain", None)
     try:
         if ask is not None:
             return list(ask())
         # Private, and what the public method calls in Python 3.13.
-        sent = connection._sslobj.get_unverified_chain() or ()  # type: ignore[attr-defined]  # as said
+        sent = connection._sslobj.get_verified_chain() or ()  # type: ignore[attr-defined]  # as said
         return [certificate.public_bytes(ENCODING_DER) for certificate in sent]
     except (AttributeError, TypeError, ValueError):
         return []
