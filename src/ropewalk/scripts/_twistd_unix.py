@@ -128,6 +128,8 @@ class UnixApplicationRunner(app.ApplicationRunner):
     """
 
     loggerFactory = UnixAppLogger
+    # In a daemon: how to tell whoever started it.
+    _report: daemon.Report | None = None
 
     def preApplication(self) -> None:
         """Check the pid file.
@@ -150,23 +152,25 @@ class UnixApplicationRunner(app.ApplicationRunner):
             process.gid if self.config["gid"] is None else self.config["gid"],
         )
         self.pidfile.open()
-        report = None if self.config["nodaemon"] else self._daemonize()
+        self._report = None if self.config["nodaemon"] else self._daemonize()
         try:
             try:
                 self._settle()
                 self._startServices()
             except Exception as problem:
                 raise startFailure(problem) from problem
-            if report is not None:
-                self._whenRunning(report.started)
+            if self._report is not None:
+                self._whenRunning(self._report.started)
             self.startReactor(None, sys.__stdout__, sys.__stderr__)
-        except Refusal as problem:
-            if report is not None:
-                report.refused(problem)
-            raise
         finally:
             self._identity.leave()
             self.pidfile.remove()
+
+    def refused(self, problem: Refusal) -> None:
+        """Log it, and then tell whoever started a daemon."""
+        super().refused(problem)
+        if self._report is not None:
+            self._report.refused(problem)
 
     def _settle(self) -> None:
         """Go where the process is to be, and write the pid file."""

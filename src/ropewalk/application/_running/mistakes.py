@@ -110,7 +110,9 @@ def startFailure(problem: BaseException) -> Refusal:
         return problem
     if isinstance(problem, CannotListenError):
         cause = problem.socketError
-        place = problem.port if problem.interface in (None, "") else f"{problem.interface}:{problem.port}"
+        place = os.fsdecode(problem.port) if isinstance(problem.port, bytes) else str(problem.port)
+        if problem.interface:
+            place = f"{problem.interface}:{place}"
         if isinstance(cause, OSError):
             return refused(f"listen on {place}", cause, Status.UNAVAILABLE)
         return Refusal(f"cannot listen on {place}: {cause}", Status.UNAVAILABLE)

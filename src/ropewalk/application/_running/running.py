@@ -202,13 +202,17 @@ class ApplicationRunner:
         try:
             self.postApplication()
         except Refusal as problem:
-            # Whoever started it may be gone; whoever looks after it reads the log.
-            _log.critical("{sentence}", sentence=_sentences(problem), log_system="-")
+            self.refused(problem)
             raise
         finally:
             self.logger.stop()
         if self.stop is not None:
             self.stop.leave()
+
+    def refused(self, problem: Refusal) -> None:
+        """Log what keeps it from running: whoever looks after it reads the log, and not the terminal."""
+        text = "\n".join(filter(None, (problem.sentence, problem.details)))
+        _log.critical("{sentence}", sentence=text, log_system="-")
 
     def preApplication(self) -> None:
         """What is done before there is an application."""
@@ -260,10 +264,6 @@ class ApplicationRunner:
             from ropewalk.internet import reactor
         reactor.callWhenRunning(self.notifier.ready, reactor)
         runReactorWithLogging(self.config, oldstdout, oldstderr, self.profiler, reactor)
-
-
-def _sentences(problem: Refusal) -> str:
-    return "\n".join(filter(None, (problem.sentence, problem.details)))
 
 
 __all__ = [

@@ -1,0 +1,360 @@
+"""``twistd`` and the mistakes of its users: each has a sentence and an exit status, and no traceback of ours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ropewalk.application._running.mistakes import Status
+from support.programs import PATIENCE
+from support.twistd import EMPTY, TWISTD, Daemon, outcome
+
+RAISES = "import os\n\ndef fail():\n    return {}['missing']\n\nfail()\n"
+
+# Name: the tac, or nothing; the words; the exit status; what the last line on standard error is; how it goes on there.
+MISTAKES = {
+    "a syntax error": (
+        "x = 1\nx = = 2\n",
+        ["-y", "it.tac"],
+        Status.DATA,
+        "'it.tac' is no Python, line 2: invalid syntax",
+        ['  File "it.tac", line 2', "    x = = 2", "        ^", "SyntaxError: invalid syntax"],
+    ),
+    "no application": (
+        "app = 1\n",
+        ["-y", "it.tac"],
+        Status.DATA,
+        (
+            "'it.tac' has no application: it must leave one in a global variable of that name, "
+            "application = service.Application('name')"
+        ),
+        [],
+    ),
+    "an application that is none": (
+        "application = 5\n",
+        ["-y", "it.tac"],
+        Status.DATA,
+        "the application in 'it.tac' is 5, which is no service: application = service.Application('name')",
+        [],
+    ),
+    "an exception in the tac": (
+        RAISES,
+        ["-y", "it.tac"],
+        Status.DATA,
+        "cannot load the application in 'it.tac': KeyError: 'missing'",
+        ["Traceback (most recent call last):", '  File "it.tac", line 6, in <module>', "    fail()"],
+    ),
+    "a file that the tac cannot open": (
+        "open('/nowhere/at/all')\n",
+        ["-y", "it.tac"],
+        Status.DATA,
+        (
+            "cannot load the application in 'it.tac': FileNotFoundError: [Errno 2] No such file or directory: "
+            "'/nowhere/at/all'"
+        ),
+        ["Traceback (most recent call last):", '  File "it.tac", line 1, in <module>'],
+    ),
+    "no such tac": (
+        None,
+        ["-y", "it.tac"],
+        Status.NOINPUT,
+        "cannot read the application in 'it.tac': No such file or directory",
+        [],
+    ),
+    "a directory for a tac": (
+        None,
+        ["-y", "."],
+        Status.NOINPUT,
+        "cannot read the application in '.': Is a directory",
+        [],
+    ),
+    "nothing to run": (
+        None,
+        ["--umask=22"],
+        Status.NOINPUT,
+        (
+            "cannot read the application in 'twistd.tap': No such file or directory; "
+            "to run another: --python FILE, or a command"
+        ),
+        [],
+    ),
+    "an encrypted file": (
+        None,
+        ["-e", "-f", "it.tap"],
+        Status.CONFIG,
+        "there are no encrypted applications here: save it without encryption, where only you can read it",
+        [],
+    ),
+    "an unknown option": (
+        None,
+        ["--bogus"],
+        Status.USAGE,
+        "option --bogus not recognized; --help lists what there is",
+        [],
+    ),
+    "an unknown command": (
+        None,
+        ["bogus"],
+        Status.USAGE,
+        "Unknown command: bogus; --help lists what there is",
+        [],
+    ),
+    "a wrong option of a command": (
+        None,
+        ["procmon", "--bogus"],
+        Status.USAGE,
+        "option --bogus not recognized; --help lists what there is",
+        [],
+    ),
+    "an unknown reactor": (
+        EMPTY,
+        ["-r", "fusion", "-y", "it.tac"],
+        Status.USAGE,
+        ("--reactor: there is no reactor 'fusion'; --help-reactors lists those there are; --help lists what there is"),
+        [],
+    ),
+    "an unknown user": (
+        EMPTY,
+        ["-u", "nobody-at-all", "-y", "it.tac"],
+        Status.NOUSER,
+        "there is no user 'nobody-at-all' on this system",
+        [],
+    ),
+    "an unknown group": (
+        EMPTY,
+        ["-g", "nobody-at-all", "-y", "it.tac"],
+        Status.NOUSER,
+        "there is no group 'nobody-at-all' on this system",
+        [],
+    ),
+    "a number that is no user": (
+        EMPTY,
+        ["-u", "54321", "-y", "it.tac"],
+        Status.NOUSER,
+        "user 54321 has no entry in the user database: say --gid, too",
+        [],
+    ),
+    "a umask that is none": (
+        EMPTY,
+        ["--umask", "8", "-y", "it.tac"],
+        Status.USAGE,
+        "a umask is an octal number up to 777, not '8'; --help lists what there is",
+        [],
+    ),
+    "no such directory to run in": (
+        EMPTY,
+        ["-d", "nowhere", "-y", "it.tac"],
+        Status.CANTCREAT,
+        "cannot change to the directory 'nowhere': No such file or directory",
+        [],
+    ),
+    "no directory for the log": (
+        EMPTY,
+        ["-l", "nowhere/it.log", "-y", "it.tac"],
+        Status.CANTCREAT,
+        "cannot open the log file 'nowhere/it.log': No such file or directory",
+        [],
+    ),
+    "a full disk": (
+        EMPTY,
+        ["-l", "/dev/full", "-y", "it.tac"],
+        Status.IOERR,
+        "cannot write the log to '/dev/full': No space left on device",
+        [],
+    ),
+    "no directory for the pid file": (
+        EMPTY,
+        ["--pidfile", "/nowhere/it.pid", "-y", "it.tac"],
+        Status.CANTCREAT,
+        "cannot write the pid file '/nowhere/it.pid': No such file or directory",
+        [],
+    ),
+    "no such logger": (
+        EMPTY,
+        ["--logger", "nowhere.logger", "-y", "it.tac"],
+        Status.USAGE,
+        (
+            "--logger: 'nowhere.logger' cannot be imported: 'nowhere.logger' names no object: "
+            "there is no module 'nowhere'; --help lists what there is"
+        ),
+        [],
+    ),
+    "no such profiler": (
+        EMPTY,
+        ["--profiler", "bogus", "-y", "it.tac"],
+        Status.USAGE,
+        "--profiler is one of profile, cprofile, not 'bogus'; --help lists what there is",
+        [],
+    ),
+    "a time that is none": (
+        EMPTY,
+        ["--drain", "soon", "-y", "it.tac"],
+        Status.USAGE,
+        "a time is a number of seconds, zero or more, not 'soon'; --help lists what there is",
+        [],
+    ),
+    "a start that raises": (
+        EMPTY + "class Bad(service.Service):\n    def startService(self):\n        1 / 0\n"
+        "Bad().setServiceParent(application)\n",
+        ["-y", "it.tac"],
+        Status.SOFTWARE,
+        "the application did not start: ZeroDivisionError: division by zero",
+        ["Traceback (most recent call last):", '  File "it.tac", line 5, in startService', "    1 / 0"],
+    ),
+}
+
+
+@pytest.mark.parametrize("inForeground", [True, False], ids=["-n", "daemon"])
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake(tmp_path: Path, name: str, inForeground: bool) -> None:
+    """The sentence is the last line, below at most the user's own traceback; nothing is left behind."""
+    tac, words, status, sentence, details = MISTAKES[name]
+    if tac is not None:
+        (tmp_path / "it.tac").write_text(tac)
+    done = outcome(tmp_path, *(["-n"] if inForeground else []), *words)
+    lines = done.stderr.splitlines()
+    assert lines[-1].startswith("twistd: ")
+    assert lines[-1].endswith(sentence)
+    assert lines[: len(details)] == details
+    assert done.returncode == status
+    assert "ropewalk" not in done.stderr
+    assert not (tmp_path / "twistd.pid").exists()
+
+
+@pytest.mark.parametrize("inForeground", [True, False], ids=["-n", "daemon"])
+@pytest.mark.parametrize(
+    "how", ["internet.TCPServer({port}, f, interface='127.0.0.1')", "strports.service('tcp:{port}', f)"]
+)
+def test_portInUse(tmp_path: Path, inForeground: bool, how: str) -> None:
+    """A port that somebody has: the sentence names it. As a daemon the starter hears it, and the log has it, too."""
+    with socket.create_server(("", 0)) as taken:
+        port = taken.getsockname()[1]
+        place = f"127.0.0.1:{port}" if "interface" in how else str(port)
+        tac = EMPTY + (
+            "from ropewalk.application import internet, strports\nfrom ropewalk.internet import protocol\n"
+            f"f = protocol.ServerFactory()\n{how.format(port=port)}.setServiceParent(application)\n"
+        )
+        (tmp_path / "it.tac").write_text(tac)
+        done = outcome(tmp_path, *(["-n"] if inForeground else []), "-y", "it.tac")
+    sentence = f"cannot listen on {place}: Address already in use"
+    assert (done.returncode, done.stderr) == (Status.UNAVAILABLE, f"twistd: {sentence}\n")
+    log = done.stdout if inForeground else (tmp_path / "twistd.log").read_text()
+    assert sentence in log
+    assert not (tmp_path / "twistd.pid").exists()
+
+
+# What makes root somebody who may no more than others, if we are root.
+ORDINARY = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] if os.getuid() == 0 else []
+
+
+def powerless(folder: Path, *words: str) -> tuple[int, str]:
+    """Run a command line as somebody who may do nothing special."""
+    command = [*ORDINARY, *TWISTD, *words]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=2 * PATIENCE, check=False)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.skipif(bool(ORDINARY) and shutil.which("setpriv") is None, reason="root, and no setpriv to change that")
+def test_noPermission(tmp_path: Path) -> None:
+    """What the system forbids is told with its name: port, log, pid file, tac, user, root directory."""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    (tmp_path / "empty.tac").write_text(EMPTY)
+    (tmp_path / "secret.tac").write_text(EMPTY)
+    (tmp_path / "secret.tac").chmod(0)
+    tac = EMPTY + (
+        "from ropewalk.application import internet\nfrom ropewalk.internet import protocol\n"
+        "internet.UNIXServer('closed/socket', protocol.ServerFactory()).setServiceParent(application)\n"
+    )
+    (tmp_path / "unix.tac").write_text(tac)
+    closed.chmod(0o555)
+    tmp_path.chmod(0o555)
+    n = ["-n", "--pidfile="]
+    cases = [
+        ([*n, "-y", "unix.tac"], "cannot listen on closed/socket: Permission denied"),
+        ([*n, "-l", "closed/log", "-y", "empty.tac"], "cannot open the log file 'closed/log': Permission denied"),
+        (["-n", "-y", "empty.tac"], f"cannot write the pid file {str(tmp_path / 'twistd.pid')!r}: Permission denied"),
+        ([*n, "-y", "secret.tac"], "cannot read the application in 'secret.tac': Permission denied"),
+        (
+            [*n, "-u", "65534", "-g", "65534", "-y", "empty.tac"],
+            "cannot become uid/gid 65534/65534: Operation not permitted",
+        ),
+        (
+            [*n, "--chroot", "closed", "-y", "empty.tac"],
+            "cannot make 'closed' the root directory: Operation not permitted",
+        ),
+    ]
+    for words, sentence in cases:
+        assert powerless(tmp_path, *words) == (Status.NOPERM, f"twistd: {sentence}\n")
+
+
+@pytest.mark.parametrize("content", ["abc", "-1", "0", "1" * 100])
+def test_pidFileOfSomethingElse(tmp_path: Path, content: str) -> None:
+    """A file that holds no process's number is not overwritten: it may be somebody's."""
+    (tmp_path / "empty.tac").write_text(EMPTY)
+    (tmp_path / "twistd.pid").write_text(content)
+    done = outcome(tmp_path, "-y", "empty.tac")
+    path = str(tmp_path / "twistd.pid")
+    sentence = f"the pid file {path!r} holds no process's number: remove it, or choose another by --pidfile"
+    assert (done.returncode, done.stderr) == (Status.CONFIG, f"twistd: {sentence}\n")
+    assert (tmp_path / "twistd.pid").read_text() == content
+
+
+def test_pidFileThatCannotBeRead(tmp_path: Path) -> None:
+    """A directory in its place, say."""
+    (tmp_path / "empty.tac").write_text(EMPTY)
+    (tmp_path / "twistd.pid").mkdir()
+    done = outcome(tmp_path, "-n", "-y", "empty.tac")
+    assert done.stderr == f"twistd: cannot read the pid file {str(tmp_path / 'twistd.pid')!r}: Is a directory\n"
+    assert done.returncode == Status.CANTCREAT
+
+
+def test_daemonThatDiesAtOnce(tmp_path: Path) -> None:
+    """One that is killed while it starts is told of, too."""
+    tac = EMPTY + (
+        "import os, signal\nclass Dies(service.Service):\n"
+        "    def startService(self):\n        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "Dies().setServiceParent(application)\n"
+    )
+    (tmp_path / "it.tac").write_text(tac)
+    done = outcome(tmp_path, "-y", "it.tac")
+    assert done.returncode == Status.SOFTWARE
+    assert done.stderr == "twistd: the daemon died while it started; its log may say why\n"
+
+
+def test_diskFullLater(tmp_path: Path) -> None:
+    """A log that can no longer be written does not end the service."""
+    tac = EMPTY + (
+        "import os\nfrom ropewalk.python import log\nfrom ropewalk.internet import reactor\n"
+        "def fill():\n"
+        "    for fd in os.listdir('/proc/self/fd'):\n"
+        "        try:\n"
+        "            if os.readlink(f'/proc/self/fd/{fd}').endswith('it.log'):\n"
+        "                os.dup2(os.open('/dev/full', os.O_WRONLY), int(fd))\n"
+        "        except OSError:\n            pass\n"
+        "    log.msg('lost')\n    open('served', 'w').close()\n"
+        "reactor.callWhenRunning(fill)\n"
+    )
+    (tmp_path / "it.tac").write_text(tac)
+    with Daemon(tmp_path, "-l", "it.log", "-y", "it.tac") as daemon:
+        assert daemon.started.returncode == 0
+        assert (tmp_path / "served").exists()
+        daemon.send(signal.SIGTERM)
+        daemon.wait()
+        assert not daemon.pidfile.exists()
+
+
+def test_statusesAreInTheHelp(tmp_path: Path) -> None:
+    """The help says what each exit status means, and so does the guide."""
+    helped = " ".join(outcome(tmp_path, "--help").stdout.split())
+    for status in Status:
+        assert f"{status:d} {status.meaning}" in helped
+    guide = (Path(__file__).parents[2] / "docs" / "twistd.md").read_text()
+    for status in Status:
+        assert f"| {status:d} | {status.meaning}" in guide
