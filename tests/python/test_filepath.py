@@ -357,7 +357,10 @@ class TestChanges:
         assert folder.isdir()
 
     def test_touching(self, root: FilePath[str]) -> None:
-        """`touch` creates a file, or renews its time and leaves its content."""
+        """`touch` creates a file, or renews the time of what is there and leaves its content."""
+        os.utime(root.path, (1, 1))
+        root.touch()
+        assert root.getModificationTime() > 1
         path = root.child("f")
         path.touch()
         assert path.getContent() == b""

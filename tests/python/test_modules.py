@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ropewalk.python import modules
+from ropewalk.python.components import registerAdapter
 from ropewalk.python.filepath import FilePath
 from ropewalk.python.modules import PythonPath, getModule
+from ropewalk.python.zippath import ZipArchive
 
 
 @pytest.fixture
@@ -135,3 +138,64 @@ def test_aProgramFindsWhatLiesBesideIt(tmp_path: Path) -> None:
     command = [sys.executable, "program.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=50, check=True)
     assert done.stdout == "b'data'\nb'data'\n"
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An archive on the system's path, with a module, and a package that has data in it."""
+    path = tmp_path / "archive.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, text in [
+            ("zippedmodule.py", ""),
+            ("zippedpackage/__init__.py", ""),
+            ("zippedpackage/plain.py", ""),
+            ("zippedpackage/data.txt", "data"),
+            ("zippedpackage/deep/__init__.py", ""),
+        ]:
+            packed.writestr(name, text)
+    monkeypatch.syspath_prepend(path)
+    yield path
+    for name in list(sys.modules):
+        if name.startswith("zipped"):
+            del sys.modules[name]
+
+
+@pytest.mark.parametrize("imported", [False, True])
+def test_archives(archive: Path, imported: bool) -> None:
+    """Modules in a ZIP archive are found and described like others, and what lies beside them can be read."""
+    if imported:
+        __import__("zippedpackage.plain")
+    assert names(PythonPath([str(archive)]).iterModules()) == ["zippedmodule", "zippedpackage"]
+    package = getModule("zippedpackage")
+    assert package.isLoaded() is imported
+    assert package.isPackage()
+    assert names(package.walkModules()) == ["zippedpackage", "zippedpackage.deep", "zippedpackage.plain"]
+    plain = getModule("zippedpackage.plain")
+    assert plain.filePath.sibling("data.txt").getContent() == b"data"
+    assert plain.pathEntry.filePath == ZipArchive(str(archive))
+    assert getModule("zippedmodule").load().__name__ == "zippedmodule"
+
+
+def test_otherPlaces(tmp_path: Path) -> None:
+    """An importer's places are known when somebody says what paths they are; without that they are passed over."""
+    (tmp_path / "remote.py").touch()
+
+    class Importer:
+        pass
+
+    class Mapper:
+        def __init__(self, importer: Importer) -> None:
+            pass
+
+        def mapPath(self, entry: str) -> FilePath[str]:
+            return FilePath(entry.removeprefix("remote:"))
+
+    def hook(entry: str) -> Importer:
+        if not entry.startswith("remote:"):
+            raise ImportError
+        return Importer()
+
+    path = PythonPath([f"remote:{tmp_path}"], sysPathHooks=[hook], importerCache={})
+    assert names(path.iterModules()) == []
+    registerAdapter(Mapper, Importer, modules.IPathImportMapper)
+    assert names(path.iterModules()) == ["remote"]

@@ -721,9 +721,10 @@ class FilePath(AbstractFilePath[AnyStr]):
         self.changed()
 
     def touch(self) -> None:
-        """Create the file if there is none, and set its times to now."""
-        with open(self.path, "ab"):
-            pass
+        """Create a file if nothing is there, and set the times of what is there to now."""
+        if not os.path.isdir(self.path):
+            with open(self.path, "ab"):
+                pass
         os.utime(self.path)
         self.changed()
 

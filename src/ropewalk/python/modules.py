@@ -1,7 +1,8 @@
 """Look at modules without importing them: which there are, where their files are, and what lies beside them.
 
 ``getModule(__name__).filePath.sibling("data.txt")`` is a file beside the calling module, however that was started.
-What is found in directories on a path is told; other places on it (archives) are passed over.
+What is in directories and ZIP archives on a path is told. For another kind of place somebody registers an adapter from
+its importer to `IPathImportMapper`.
 """
 
 from __future__ import annotations
@@ -12,14 +13,21 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+from zipimport import zipimporter
 
-from zope.interface import Interface
+from zope.interface import Interface, implementer
 
+from .components import registerAdapter
 from .filepath import FilePath
 from .reflect import namedAny
 
 if TYPE_CHECKING:
     from typing import TypeAlias
+
+    from .zippath import ZipPath
+
+    # Where a module or a package is. Whatever a mapper returns besides has to offer the same.
+    Place: TypeAlias = FilePath[str] | ZipPath[str]
 
     # Modules by name: `sys.modules`, or what a test puts in its place.
     Modules: TypeAlias = Mapping[str, Any]
@@ -50,8 +58,28 @@ _required: Any = object()  # stands for a default that was not given
 class IPathImportMapper(Interface):
     """Says for an importer of `sys.path_hooks` what kind of path an entry of ``sys.path`` is."""
 
-    def mapPath(pathLikeString: str) -> FilePath[str]:
-        """Return the path that an entry stands for."""
+    def mapPath(pathLikeString: str) -> Place:
+        """Return the path that an entry stands for: a `FilePath`, or something like it."""
+
+
+@implementer(IPathImportMapper)
+class ArchiveMapper:
+    """Says what is in a ZIP archive.
+
+    Args:
+        importer: which imports from it.
+    """
+
+    def __init__(self, importer: zipimporter) -> None:
+        self._importer = importer
+
+    def mapPath(self, pathLikeString: str) -> Place:
+        from .zippath import ZipArchive
+
+        return ZipArchive(self._importer.archive).child(self._importer.prefix.strip(os.sep).replace(os.sep, "/"))
+
+
+registerAdapter(ArchiveMapper, zipimporter, IPathImportMapper)
 
 
 class ModuleHolder:
@@ -59,7 +87,7 @@ class ModuleHolder:
 
     if TYPE_CHECKING:
 
-        def _folders(self) -> Iterable[FilePath[str]]: ...
+        def _folders(self) -> Iterable[Place]: ...
         def _fullName(self, name: str) -> str: ...
         def _entry(self) -> PathEntry: ...
 
@@ -69,7 +97,8 @@ class ModuleHolder:
         for folder in self._folders():
             if not folder.isdir():
                 continue
-            for child in sorted(folder.children()):
+            children: list[Place] = [*folder.children()]
+            for child in sorted(children, key=lambda child: child.path):
                 name, file = _moduleIn(child)
                 if file is not None and name not in seen:
                     seen.add(name)
@@ -96,7 +125,7 @@ class ModuleHolder:
         raise NotImplementedError("use iterModules() for the modules directly in this, walkModules() for all below")
 
 
-def _moduleIn(path: FilePath[str]) -> tuple[str, FilePath[str] | None]:
+def _moduleIn(path: Place) -> tuple[str, Place | None]:
     """The name and the file of the module that a file or directory is; no file when it is none."""
     name, extension = os.path.splitext(path.basename())
     if not name.isidentifier() or name == "__init__":
@@ -112,21 +141,21 @@ def _moduleIn(path: FilePath[str]) -> tuple[str, FilePath[str] | None]:
 
 
 class PathEntry(ModuleHolder):
-    """A directory on the path.
+    """A directory, or an archive, on the path.
 
     Attributes:
         filePath: where it is.
         pythonPath: the path it is on.
     """
 
-    def __init__(self, filePath: FilePath[str], pythonPath: PythonPath) -> None:
+    def __init__(self, filePath: Place, pythonPath: PythonPath) -> None:
         self.filePath = filePath
         self.pythonPath = pythonPath
 
     def __repr__(self) -> str:
         return f"PathEntry<{self.filePath!r}>"
 
-    def _folders(self) -> Iterable[FilePath[str]]:
+    def _folders(self) -> Iterable[Place]:
         return [self.filePath]
 
     def _fullName(self, name: str) -> str:
@@ -145,7 +174,7 @@ class PythonModule(ModuleHolder):
         pathEntry: the directory on the path that it was found below.
     """
 
-    def __init__(self, name: str, filePath: FilePath[str], pathEntry: PathEntry) -> None:
+    def __init__(self, name: str, filePath: Place, pathEntry: PathEntry) -> None:
         self.name = name
         self.filePath = filePath
         self.pathEntry = pathEntry
@@ -199,11 +228,11 @@ class PythonModule(ModuleHolder):
         yield self
         yield from super().walkModules(importPackages)
 
-    def _folders(self) -> Iterable[FilePath[str]]:
+    def _folders(self) -> Iterable[Place]:
         if not self.isPackage():
             return []
         if self.isLoaded():
-            return [FilePath(path) for path in self.load().__path__]
+            return map(self.pathEntry.pythonPath.place, self.load().__path__)
         return [self.filePath.parent()]
 
     def _fullName(self, name: str) -> str:
@@ -271,8 +300,8 @@ class PythonPath:
         Args:
             sysPath: its directories.
             sysPathFactory: called for the directories each time they are needed, in place of ``sysPath``.
-            sysPathHooks: of the importers; kept for whoever asks.
-            importerCache: likewise.
+            sysPathHooks: find the importer of an entry that is no directory.
+            importerCache: the importers that are known already.
         """
         given = list(sysPath or ())
         self._sysPath: Callable[[], Sequence[str]] = sysPathFactory or (lambda: given)
@@ -290,9 +319,29 @@ class PythonPath:
         return f"PythonPath({list(self.sysPath)!r})"
 
     def iterEntries(self) -> Iterator[PathEntry]:
-        """Go through the directories, in order."""
+        """Go through the directories and archives, in order."""
         for entry in self.sysPath:
-            yield PathEntry(FilePath(entry), self)
+            yield PathEntry(self.place(entry), self)
+
+    def place(self, entry: str) -> Place:
+        """Return the path that an entry, or a directory of a package, stands for."""
+        if not os.path.isdir(entry):
+            mapper = IPathImportMapper(self._importer(entry), None)
+            if mapper is not None:
+                place: Place = mapper.mapPath(entry)
+                return place
+        return FilePath(entry)
+
+    def _importer(self, entry: str) -> Any:
+        """What imports from an entry, or `None`."""
+        if entry in self.importerCache:
+            return self.importerCache[entry]
+        for hook in self.sysPathHooks:
+            try:
+                return hook(entry)
+            except ImportError:
+                continue
+        return None
 
     def iterModules(self) -> Iterator[PythonModule]:
         """Go through the modules at the top of each directory."""
@@ -339,7 +388,7 @@ class PythonPath:
         file = getattr(module, "__file__", None)
         if file is None:
             raise KeyError(f"{name} has no file: it is built in, or a namespace")
-        path = FilePath(file)
+        path = self.place(os.path.dirname(os.path.abspath(file))).child(os.path.basename(file))
         # Up from the file, past its package if it is one's ``__init__``, and past each package around that.
         top = path.parent()
         for _ in range(name.count(".") + hasattr(module, "__path__")):
