@@ -42,7 +42,7 @@ class BasicAuthorizer:
 
 @implementer(IAuthorizer)
 class DigestAuthorizer:
-    """A digest of the password, with a challenge that is good for one time and one address.
+    """A digest of the password, with a challenge that is good for one time and not for long.
 
     Args:
         realm: for whom the password is: the proxy's ``host``, which its challenges name.
@@ -54,7 +54,7 @@ class DigestAuthorizer:
 
     def getChallenge(self, peer: Any) -> str:
         """Return the challenge's parameters."""
-        found = self._factory.getChallenge(str(peer[0]))
+        found = self._factory.getChallenge(None)  # who answers it, `decode` is not told
         algorithm = found.pop("algorithm").decode("ascii")
         quoted = [f'{name}="{value.decode("ascii")}"' for name, value in found.items() if name != "realm"]
         return ",".join([*quoted, f"algorithm={algorithm}"])
