@@ -12,14 +12,14 @@ from ropewalk.protocols.basic import FileSender
 
 from .interfaces import IReadFile, IWriteFile
 
-__all__ = ["ASCIIConsumerWrapper", "FileConsumer", "LocalLines", "OpenFile", "OpenForWriting"]
+__all__ = ["ASCIIConsumerWrapper", "FileConsumer", "FileSender256", "LocalLines", "OpenFile", "OpenForWriting"]
 
 # Read and sent at once, in bytes. The engine's transports take such pieces whole.
 CHUNK_SIZE = 2**18
 
 
-class _Sender(FileSender):
-    """Sends a file in pieces that suit a file."""
+class FileSender256(FileSender):
+    """Sends a file in pieces of 256 KiB."""
 
     CHUNK_SIZE = CHUNK_SIZE
 
@@ -40,7 +40,7 @@ class OpenFile:
         whole = getattr(consumer, "sendFile", None)
         sent: Deferred[Any] | None = None if whole is None else whole(self.fObj)
         if sent is None:
-            sent = _Sender().beginFileTransfer(self.fObj, consumer)
+            sent = FileSender256().beginFileTransfer(self.fObj, consumer)
         return sent.addBoth(self._close)
 
     def close(self) -> None:

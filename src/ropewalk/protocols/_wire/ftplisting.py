@@ -15,7 +15,17 @@ from ropewalk._wire.events import RemoteProtocolError
 
 from .ftpreplies import tame
 
-__all__ = ["FACTS", "BadListing", "Entry", "factLine", "listLine", "parseListLine", "parseMLSDLine", "tame", "timeValue"]
+__all__ = [
+    "FACTS",
+    "BadListing",
+    "Entry",
+    "factLine",
+    "listLine",
+    "parseListLine",
+    "parseMLSDLine",
+    "tame",
+    "timeValue",
+]
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
