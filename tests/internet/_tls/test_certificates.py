@@ -64,7 +64,7 @@ class TestCertificate:
     def test_comparesByItsBytes(self) -> None:
         """Equal certificates are equal, with a key or without; other things are not; none is a key of a dictionary."""
         assert Certificate(CERTIFICATE.original) == CERTIFICATE
-        assert CERTIFICATE != PAIR.selfSignedCert(8, CN="a.example")
+        assert PAIR.selfSignedCert(8, CN="a.example") != CERTIFICATE
         assert CERTIFICATE != 3
         with pytest.raises(TypeError, match="unhashable"):
             hash(CERTIFICATE)
@@ -196,10 +196,12 @@ class TestKeyPair:
         with pytest.raises(ValueError, match="TYPE_RSA"):
             KeyPair.generate(99)
 
-    @pytest.mark.parametrize("form", [crypto.FILETYPE_ASN1, crypto.FILETYPE_PEM])
-    def test_otherBytes(self, form: int) -> None:
+    @pytest.mark.parametrize(
+        ("form", "says"), [(crypto.FILETYPE_ASN1, "deserialize"), (crypto.FILETYPE_PEM, "there is no private key")]
+    )
+    def test_otherBytes(self, form: int, says: str) -> None:
         """What is no key is refused."""
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=says):
             KeyPair.load(b"junk", form)
 
     def test_otherThings(self) -> None:
@@ -259,7 +261,7 @@ class TestRequests:
         data = OTHER.certificateRequest(DN(CN="b.example"))
         for answer in (True, False):
             asked: Deferred[bool] = Deferred()
-            signed: Any = PAIR.signCertificateRequest(DN(CN="me"), data, lambda name, asked=asked: asked, 1)
+            signed: Any = PAIR.signCertificateRequest(DN(CN="me"), data, _answer(asked), 1)
             assert not signed.called
             asked.callback(answer)
             if answer:
@@ -281,6 +283,11 @@ class TestRequests:
         assert request.original.signature_hash_algorithm.name == "sha512"
         with pytest.raises(ValueError, match="'foo' is no digest"):
             OTHER.requestObject(DN(CN="b.example"), "foo")
+
+
+def _answer(value: Any) -> Any:
+    """Something that agrees to any name with one answer."""
+    return lambda name: value
 
 
 BARE = """

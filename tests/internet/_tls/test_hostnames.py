@@ -49,7 +49,7 @@ def test_others(names: tuple[str, ...], host: str) -> None:
 
 def test_commonNamesDontCount() -> None:
     """The subject's common name is no host's name (RFC 9525 §2)."""
-    with pytest.raises(VerificationError, match="for 'b.example'"):
+    with pytest.raises(VerificationError, match=r"for 'b\.example'"):
         verify(issue("b.example", common_name="a.example").dump(), asHost("a.example"))
 
 

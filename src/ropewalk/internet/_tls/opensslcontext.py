@@ -145,16 +145,27 @@ def _believe(connection: Any, certificate: Any, code: int, depth: int, isGood: i
 
 
 def _chooser(policy: Policy) -> Any:
-    """Make what chooses a context by the name that a client asks for (SNI, RFC 6066 §3)."""
+    """Make what chooses a context by the name that a client asks for (SNI, RFC 6066 §3).
+
+    Of what our own lookups find only the identity counts. For the rest the policy holds: with its context a connection
+    takes over whom to trust, too.
+    """
+    lookup: Any = policy.lookup
+    made: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
+
+    def find(name: bytes | None) -> Any:
+        options = lookup._optionsFor(name)
+        if options is None:
+            return None
+        chosen = made.get(options)
+        if chosen is None:
+            chosen = made[options] = newContext(policy.showing(options))
+        return chosen
+
+    ask = find if hasattr(lookup, "_optionsFor") else lookup
 
     def choose(connection: Any) -> None:
-        lookup: Any = policy.lookup
-        name = connection.get_servername()
-        if hasattr(lookup, "_optionsFor"):
-            options = lookup._optionsFor(name)
-            context = None if options is None else options._opensslContextFor(policy.protocols)
-        else:
-            context = lookup(name)
+        context = ask(connection.get_servername())
         if context is not None:
             connection.set_context(context)
 

@@ -7,12 +7,15 @@ they say, so that any number of options that say the same share one context, and
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from .ciphers import defaultCiphers
 from .trust import Roots
 from .versions import LOWEST, SAFE, Versions
+
+if TYPE_CHECKING:
+    from .options import CertificateOptions
 
 __all__ = ["Identity", "Policy", "Verification"]
 
@@ -77,6 +80,10 @@ class Policy:
     dhParameters: bytes | None = None
     lenient: bool = False
     lookup: Callable[[bytes | None], Any] | None = None
+
+    def showing(self, options: CertificateOptions) -> Policy:
+        """Return the same policy with the identity of some options, and nothing to look up."""
+        return replace(self, identity=options._said().identity, lookup=None)
 
     @property
     def isLowered(self) -> bool:

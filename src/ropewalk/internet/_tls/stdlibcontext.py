@@ -177,12 +177,21 @@ def _loadSystem(context: ssl.SSLContext, path: str) -> None:
 
 
 def _chooser(policy: Policy) -> Any:
-    """Make what chooses a context by the name that a client asks for (SNI, RFC 6066 §3)."""
+    """Make what chooses a context by the name that a client asks for (SNI, RFC 6066 §3).
+
+    Of what is found only the identity counts. For the rest the policy holds: with its context a connection takes over
+    whom to trust, too.
+    """
+    lookup: Any = policy.lookup
+    made: WeakKeyDictionary[Any, ssl.SSLContext] = WeakKeyDictionary()
 
     def choose(connection: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
-        lookup: Any = policy.lookup
         options = lookup._optionsFor(None if name is None else name.encode("ascii", "replace"))
-        if options is not None:
-            connection.context = options._contextFor(policy.protocols)
+        if options is None:
+            return
+        chosen = made.get(options)
+        if chosen is None:
+            chosen = made[options] = _made(policy.showing(options), False)
+        connection.context = chosen
 
     return choose
