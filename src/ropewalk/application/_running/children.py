@@ -1,0 +1,160 @@
+"""The supervisor's end of what `membership` is the child's: processes of our own program."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.internet.error import ProcessExitedAlready
+from ropewalk.internet.protocol import ProcessProtocol
+from ropewalk.logger import Logger
+
+from .membership import VARIABLE
+
+if TYPE_CHECKING:
+    from ropewalk.internet.interfaces import IDelayedCall
+    from ropewalk.python.failure import Failure
+
+__all__ = ["Child", "ownCommand"]
+
+_log = Logger("ropewalk.application.children")
+
+# The first descriptor that is neither input, output nor errors; the first one that systemd hands on, too.
+FIRST = 3
+
+
+def ownCommand() -> list[str]:
+    """Return the command line that this process was started with."""
+    return [sys.executable, *sys.orig_argv[1:]]
+
+
+def commandFor(module: str, arguments: Sequence[str]) -> list[str]:
+    """Return the command line that runs a module in a Python like ours."""
+    flags: list[str] = subprocess._args_from_interpreter_flags()  # type: ignore[attr-defined]  # what multiprocessing uses
+    return [sys.executable, *flags, "-m", module, *arguments]
+
+
+class Child(ProcessProtocol):
+    """A process of our own program, with our input, output and errors.
+
+    Args:
+        name: what it is called, there too.
+        reactor: starts it, and measures time.
+        ended: called with this and the reason when it has ended.
+        ready: called with this when it says that it is ready.
+        files: called with this and a list of paths when it says what it is made of.
+
+    Attributes:
+        isReady: whether it has said so.
+        isOutdated: whether another one is to take its place when it has ended.
+        startedAt: when it was started.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        reactor: Any,
+        ended: Callable[[Child, Failure], object],
+        ready: Callable[[Child], object] = lambda child: None,
+        files: Callable[[Child, list[str]], object] = lambda child, paths: None,
+    ) -> None:
+        self.name = name
+        self.isReady = False
+        self.isOutdated = False
+        self._reactor = reactor
+        self._ended = ended
+        self._ready = ready
+        self._files = files
+        self._said = b""
+        self._alarm: IDelayedCall | None = None
+
+    def start(self, command: Sequence[str]) -> None:
+        """Start it.
+
+        Raises:
+            OSError: there can be no more processes, or the program is gone.
+        """
+        self.startedAt: float = self._reactor.seconds()
+        handed = int(os.environ.get("LISTEN_FDS", "0")) if os.environ.get("LISTEN_PID") == str(os.getpid()) else 0
+        plan: dict[int, int | str] = {fd: fd for fd in range(FIRST + handed) if _isOpen(fd)}
+        self._reports, lifeline = FIRST + handed, FIRST + handed + 1
+        plan |= {self._reports: "r", lifeline: "w"}
+        environment = {**os.environ, VARIABLE: f"{self.name}:{self._reports}:{lifeline}"}
+        self._reactor.spawnProcess(self, command[0], command, env=environment, childFDs=plan)
+        process: Any = self.transport
+        self.pid: int = process.pid
+
+    @property
+    def age(self) -> float:
+        """How many seconds have passed since its start."""
+        seconds: float = self._reactor.seconds() - self.startedAt
+        return seconds
+
+    def signal(self, name: str) -> None:
+        """Send it a signal, if it lives."""
+        process: Any = self.transport
+        try:
+            process.signalProcess(name)
+        except ProcessExitedAlready:
+            pass
+
+    def terminate(self, patience: float) -> None:
+        """Ask it to end, and kill it when it hasn't after so many seconds."""
+        # First the alarm: it may end while it is being signalled.
+        if self._alarm is None:
+            self._alarm = self._reactor.callLater(patience, self._kill, patience)
+        self.signal("TERM")
+
+    def _kill(self, patience: float) -> None:
+        self._alarm = None
+        _log.warn(
+            "{name} (process {pid}) is killed: it has not ended within {seconds:g} seconds",
+            name=self.name,
+            pid=self.pid,
+            seconds=patience,
+        )
+        self.signal("KILL")
+
+    # What the reactor calls.
+
+    def childDataReceived(self, childFD: int, data: bytes) -> None:
+        """Take its reports."""
+        *lines, self._said = (self._said + data).split(b"\n")
+        for line in lines:
+            report = json.loads(line)
+            if report.get("ready") and not self.isReady:
+                self.isReady = True
+                self._ready(self)
+            if "files" in report:
+                self._files(self, report["files"])
+
+    def processExited(self, reason: Failure) -> None:
+        """It has ended; processes that it has started may hold the pipes for longer, and that is no matter of ours."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def processEnded(self, reason: Failure) -> None:
+        """It has ended, and its last reports were read."""
+        self._ended(self, reason)
+
+
+def howItEnded(reason: Failure) -> str:
+    """Say in words how a process has ended."""
+    end: Any = reason.value
+    if getattr(end, "signal", None) is not None:
+        return f"killed by {signal.Signals(end.signal).name}"
+    return f"exit status {end.exitCode}"
+
+
+def _isOpen(fd: int) -> bool:
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True

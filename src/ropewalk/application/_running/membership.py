@@ -1,0 +1,176 @@
+"""What a process knows that another one of the same program has started and looks after: a worker, say.
+
+Two pipes join them. On one the child reports that it is ready, and what files it is made of. The other says nothing:
+when it ends, the supervisor is gone, whatever has become of it, and that counts as a SIGTERM.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import sysconfig
+from collections.abc import Iterable, MutableMapping
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from zope.interface import implementer
+
+from ropewalk.internet.interfaces import IReadDescriptor
+
+if TYPE_CHECKING:
+    from ropewalk.python.failure import Failure
+
+__all__ = ["VARIABLE", "Membership", "filesBehind", "ownFiles"]
+
+# Tells the child its name and the numbers of the pipes: ``worker 2:3:4``.
+VARIABLE = "ROPEWALK_SUPERVISED"
+
+# What systemd, or whoever it is, has said to the supervisor; children are none of their business.
+NOT_OURS = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
+
+# How often, in seconds, a child looks whether it has imported something new.
+INTERVAL = 1.0
+
+
+@implementer(IReadDescriptor)
+class Membership:
+    """The child's end.
+
+    Args:
+        name: what the supervisor calls it, and its log.
+        reports: the descriptor of the pipe to report on.
+        lifeline: that of the pipe that ends with the supervisor.
+    """
+
+    def __init__(self, name: str, reports: int, lifeline: int) -> None:
+        self.name = name
+        self._reports = reports
+        self._lifeline = lifeline
+        self._told: set[str] = set()
+        self._modules = 0
+
+    @classmethod
+    def take(cls, environ: MutableMapping[str, str] = os.environ) -> Membership | None:
+        """Return this process's, if somebody supervises it. Processes that it starts don't inherit it.
+
+        From here on Ctrl-C means nothing: the terminal tells the supervisor too, and that one will tell us.
+        """
+        said = environ.pop(VARIABLE, None)
+        if said is None:
+            return None
+        for name in NOT_OURS:
+            environ.pop(name, None)
+        if "LISTEN_FDS" in environ:
+            # The sockets have been handed on, and are meant for us now.
+            environ["LISTEN_PID"] = str(os.getpid())
+        name, reports, lifeline = said.rsplit(":", 2)
+        for fd in (int(reports), int(lifeline)):
+            os.set_inheritable(fd, False)
+        signal.signal(signal.SIGINT, _ignore)
+        return cls(name, int(reports), int(lifeline))
+
+    def join(self, reactor: Any) -> None:
+        """The program runs: say so, and end when the supervisor does."""
+        reactor.addReader(self)
+        self._send({"ready": True})
+
+    def tellFiles(self, more: Iterable[str] = ()) -> None:
+        """Report the source files of the program, as far as that hasn't been done.
+
+        Args:
+            more: files beside those of the modules that were imported.
+        """
+        if len(sys.modules) != self._modules or more:
+            self._modules = len(sys.modules)
+            new = ownFiles(more) - self._told
+            if new:
+                self._told |= new
+                self._send({"files": sorted(new)})
+
+    def keepTelling(self, reactor: Any) -> None:
+        """Report files while the program runs, as it imports them."""
+        self.tellFiles()
+        reactor.callLater(INTERVAL, self.keepTelling, reactor)
+
+    def _send(self, report: dict[str, Any]) -> None:
+        data = json.dumps(report).encode() + b"\n"
+        try:
+            while data:
+                data = data[os.write(self._reports, data) :]
+        except BrokenPipeError:
+            pass  # the lifeline says it
+
+    # The lifeline.
+
+    def fileno(self) -> int:
+        """Return its descriptor."""
+        return self._lifeline
+
+    def logPrefix(self) -> str:
+        """Return our name."""
+        return self.name
+
+    def doRead(self) -> Exception | None:
+        """It has ended: so do we, as if we had been asked to; at once if we had been asked before."""
+        if os.read(self._lifeline, 1):
+            return None
+        from ropewalk.internet.main import CONNECTION_DONE
+
+        os.kill(os.getpid(), signal.SIGTERM)
+        return CONNECTION_DONE
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Nothing is left to do: the descriptor stays, lest its number become another's."""
+
+
+def _ignore(number: int, frame: FrameType | None) -> None:
+    """Do nothing. A handler, where SIG_IGN would be inherited by programs that we start."""
+
+
+def ownFiles(more: Iterable[str] = ()) -> set[str]:
+    """Return the source files of the program itself: not Python's, not those of packages that were installed.
+
+    Args:
+        more: what to consider beside the modules that were imported.
+    """
+    files = {os.path.abspath(file) for file in more}
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and file.endswith(".py"):
+            files.add(os.path.abspath(file))
+    plugins: Any = sys.modules.get("ropewalk.plugins")
+    # A plugin's file with a mistake in it was imported by nobody.
+    for folder in getattr(plugins, "__path__", ()):
+        try:
+            files.update(
+                os.path.join(os.path.abspath(folder), name) for name in os.listdir(folder) if name[-3:] == ".py"
+            )
+        except OSError:
+            continue
+    return {file for file in files if not file.startswith(_foreign()) and os.path.isfile(file)}
+
+
+def _foreign() -> tuple[str, ...]:
+    """Where others' files are, ours included."""
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    here = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    folders = {here, *(sysconfig.get_path(name) for name in names)}
+    return tuple(os.path.join(folder, "") for folder in folders)
+
+
+def filesBehind(problem: BaseException | None) -> set[str]:
+    """Return the files that an exception, and those that led to it, came from: where somebody will mend it."""
+    files: set[str] = set()
+    seen: set[int] = set()
+    while problem is not None and id(problem) not in seen:
+        seen.add(id(problem))
+        if isinstance(problem, SyntaxError) and problem.filename:
+            files.add(problem.filename)
+        tb = problem.__traceback__
+        while tb is not None:
+            files.add(tb.tb_frame.f_code.co_filename)
+            tb = tb.tb_next
+        problem = problem.__cause__ or problem.__context__
+    return {file for file in files if file.endswith(".py")}

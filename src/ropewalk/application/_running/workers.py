@@ -1,0 +1,237 @@
+"""One program, one set of ports, several processes: a service that starts workers and looks after them.
+
+Each worker is the program itself, started again; it knows from `membership` that it is one, and binds its TCP ports
+with ``SO_REUSEPORT``, so that the system shares the connections out. The supervisor binds nothing and serves nothing:
+it starts workers, starts those again that end, and replaces them one by one when it is told to (SIGHUP).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ropewalk.internet.defer import Deferred
+from ropewalk.logger import Logger
+
+from .._services.tree import Service
+from .children import Child, howItEnded
+from .mistakes import Status
+
+if TYPE_CHECKING:
+    from ropewalk.internet.interfaces import IDelayedCall
+    from ropewalk.python.failure import Failure
+
+__all__ = ["Workers", "sharePorts"]
+
+_log = Logger("ropewalk.application.workers")
+
+# A worker that has lived for less was not well, and isn't started again at once: the wait doubles from the one bound
+# to the other, in seconds.
+THRESHOLD = 5.0
+FIRST_WAIT = 0.5
+LONGEST_WAIT = 30.0
+
+# What a worker may take to end, beyond what its connections may.
+GRACE = 5.0
+
+
+def sharePorts() -> None:
+    """Have every TCP port of this process bound so that others of this user's may bind it, too."""
+    from ropewalk.internet import tcp
+
+    # Services bind by all the ways there are; what they have in common is this class.
+    tcp.Port._reusePort = True
+
+
+class _Slot:
+    """The place of one worker.
+
+    Attributes:
+        name: what its workers are called.
+        child: the worker that serves, or will.
+        successor: the one that is to replace it, once it is ready.
+        wait: seconds before the next start, should the worker not be well.
+        restart: that start, when it is to come.
+    """
+
+    def __init__(self, number: int) -> None:
+        self.name = f"worker {number}"
+        self.child: Child | None = None
+        self.successor: Child | None = None
+        self.wait = FIRST_WAIT
+        self.restart: IDelayedCall | None = None
+
+
+class Workers(Service):
+    """Keeps so many workers running.
+
+    Args:
+        command: starts the program; see `children.ownCommand`.
+        count: how many there shall be.
+        drain: how many seconds their connections may take to end.
+        giveUp: called with an exit status when the first worker to end was never ready: the program doesn't start.
+        reactor: starts processes and measures time; the global reactor when not given.
+
+    Attributes:
+        whenReady: fires when all are ready, the first time.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        count: int,
+        drain: float,
+        giveUp: Callable[[int], object],
+        reactor: Any = None,
+    ) -> None:
+        if reactor is None:
+            from ropewalk.internet import reactor
+        self.whenReady: Deferred[None] = Deferred()
+        self._command = command
+        self._patience = drain + GRACE
+        self._giveUp = giveUp
+        self._reactor = reactor
+        self._slots = [_Slot(number) for number in range(1, count + 1)]
+        # Every process that lives, those that were replaced and still drain too.
+        self._alive: set[Child] = set()
+        self._anyWasReady = False
+        # The places whose workers are still to be replaced, the next one last.
+        self._toReplace: list[_Slot] = []
+        self._stopped: Deferred[None] | None = None
+
+    def startService(self) -> None:
+        """Start the workers."""
+        super().startService()
+        for slot in self._slots:
+            self._fill(slot)
+
+    def stopService(self) -> Deferred[None]:
+        """Have the workers end.
+
+        Returns:
+            A Deferred that fires when all have ended.
+        """
+        super().stopService()
+        self._toReplace.clear()
+        for slot in self._slots:
+            if slot.restart is not None:
+                slot.restart.cancel()
+                slot.restart = None
+        self._stopped = Deferred()
+        for child in list(self._alive):
+            child.terminate(self._patience)
+        self._seeWhetherAllEnded()
+        return self._stopped
+
+    def replaceAll(self) -> None:
+        """Replace the workers one by one: each one ends when its successor is ready, so that somebody always serves."""
+        if self._toReplace or any(slot.successor for slot in self._slots):
+            _log.warn("the workers are being replaced already")
+            return
+        if self.running:
+            _log.info("replacing {count} workers, one by one", count=len(self._slots))
+            self._toReplace = self._slots[::-1]
+            self._replaceNext()
+
+    def signal(self, name: str) -> None:
+        """Hand a signal on to every worker that is ready."""
+        for child in list(self._alive):
+            if child.isReady:
+                child.signal(name)
+
+    # One worker.
+
+    def _fill(self, slot: _Slot) -> None:
+        slot.restart = None
+        slot.child = self._begin(slot)
+
+    def _begin(self, slot: _Slot) -> Child | None:
+        """Start a process for a place; see to it that it is tried again when that fails."""
+        child = Child(
+            slot.name,
+            self._reactor,
+            lambda child, reason: self._hasEnded(slot, child, reason),
+            lambda child: self._isReady(slot, child),
+        )
+        try:
+            child.start(self._command)
+        except OSError as problem:
+            _log.error("{name} cannot be started: {problem}", name=slot.name, problem=problem)
+            if slot.child is None or slot.child not in self._alive:
+                self._refill(slot, 0.0)
+            return None
+        self._alive.add(child)
+        return child
+
+    def _isReady(self, slot: _Slot, child: Child) -> None:
+        _log.info("{name} (process {pid}) is ready", name=child.name, pid=child.pid)
+        self._anyWasReady = True
+        if child is slot.successor:
+            previous, slot.child, slot.successor = slot.child, child, None
+            if previous is not None:
+                previous.terminate(self._patience)
+            self._replaceNext()
+        if not self.whenReady.called and all(slot.child is not None and slot.child.isReady for slot in self._slots):
+            self.whenReady.callback(None)
+
+    def _hasEnded(self, slot: _Slot, child: Child, reason: Failure) -> None:
+        self._alive.discard(child)
+        if not self.running:
+            self._seeWhetherAllEnded()
+        elif child is slot.successor:
+            slot.successor = None
+            self._toReplace.clear()
+            _log.error(
+                "the successor of {name} has ended before it was ready: {how}; the others stay as they are",
+                name=child.name,
+                how=howItEnded(reason),
+            )
+        elif child is slot.child:
+            self._lost(slot, child, reason)
+
+    def _lost(self, slot: _Slot, child: Child, reason: Failure) -> None:
+        """A worker has ended that should serve."""
+        if not self._anyWasReady:
+            _log.critical(
+                "{name} has ended before it was ready: {how}; the program does not start",
+                name=child.name,
+                how=howItEnded(reason),
+            )
+            self._giveUp(getattr(reason.value, "exitCode", None) or Status.SOFTWARE)
+            return
+        wait = self._refill(slot, child.age)
+        _log.warn(
+            "{name} (process {pid}) has ended after {age:.1f} seconds: {how}; starting it again {when}",
+            name=child.name,
+            pid=child.pid,
+            age=child.age,
+            how=howItEnded(reason),
+            when=f"in {wait:g} seconds" if wait else "now",
+        )
+
+    def _refill(self, slot: _Slot, age: float) -> float:
+        """Have a place filled again; return after how many seconds."""
+        wait = 0.0
+        if age < THRESHOLD:
+            wait, slot.wait = slot.wait, min(slot.wait * 2, LONGEST_WAIT)
+        else:
+            slot.wait = FIRST_WAIT
+        if slot.restart is None:
+            slot.restart = self._reactor.callLater(wait, self._fill, slot)
+        return wait
+
+    # All of them.
+
+    def _replaceNext(self) -> None:
+        """Start the successor of the next worker that has one to get."""
+        while self._toReplace:
+            slot = self._toReplace.pop()
+            if slot.restart is not None:
+                continue  # there is none to be replaced: the next start is of the new program anyway
+            slot.successor = self._begin(slot)
+            if slot.successor is not None:
+                return
+
+    def _seeWhetherAllEnded(self) -> None:
+        if not self._alive and self._stopped is not None and not self._stopped.called:
+            self._stopped.callback(None)
