@@ -94,7 +94,8 @@ OWN = (
 def getReactorTypes() -> Iterator[Any]:
     """Go through what can be installed: each provides `IReactorInstaller`. Those of the house come first."""
     yield from OWN
-    yield from getPlugins(IReactorInstaller)
+    # The house's are plugins, too, for those who look for plugins.
+    yield from (installer for installer in getPlugins(IReactorInstaller) if installer not in OWN)
 
 
 def installReactor(shortName: str) -> IReactorCore:

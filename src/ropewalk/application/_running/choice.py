@@ -76,5 +76,6 @@ def _missing(installer: Any) -> str:
     try:
         import_module(getattr(installer, "moduleName", "sys"))
     except Exception as problem:
-        return str(problem)
+        # One that cannot be had says why by itself.
+        return str(getattr(installer, "reason", problem))
     return ""
