@@ -119,7 +119,7 @@ class AppLogger:
         observer = _component(application)
         if observer is None:
             if self._factory is not None:
-                observer = self._factory()
+                observer = _modern(self._factory())
             else:
                 observer = self._getLogObserver()
         self._observer = filtered(observer, self._level)
@@ -180,6 +180,11 @@ def _component(application: Any) -> Observer | None:
         return observer
     older = getComponent(log.ILogObserver, None)
     return None if older is None else LegacyLogObserverWrapper(older)
+
+
+def _modern(observer: Observer) -> Observer:
+    """What a factory made, wrapped unless it says that it knows the newer events: the older ones have more keys."""
+    return observer if ILogObserver.providedBy(observer) else LegacyLogObserverWrapper(observer)
 
 
 def factoryNamed(name: str) -> Callable[[], Observer]:
