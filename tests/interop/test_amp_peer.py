@@ -151,6 +151,10 @@ async def main(_):
     told["back"] = (await side.callRemote(Back))["notes"]
     many = [side.callRemote(Everything, **sent) for _ in range(200)]
     told["many"] = [(await each)["string"] == sent["string"] for each in many].count(True)
+    secure = await connect()
+    await secure.callRemote(amp.StartTLS)
+    told["secure"] = [(await secure.callRemote(Notes))["notes"], secure.peerCertificate is not None]
+    secure.transport.loseConnection()
     factory = Switching()
     await side.callRemote(Switch, factory)
     told["switched"] = (await factory.made.got).decode()
@@ -171,6 +175,7 @@ EXPECTED = {
     "notes": ["one", "two"],
     "back": ["mine", "mine"],
     "many": 200,
+    "secure": [[], True],
     "switched": "HELLO",
 }
 

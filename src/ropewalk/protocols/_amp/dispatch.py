@@ -97,8 +97,8 @@ class BoxDispatcher:
             A Deferred of the answer's box, which fails with `UnhandledCommand`, or with a `RemoteAmpError` that has the
             code. `None` when no answer is wanted.
         """
-        asked = self._ask(wireName(command), AmpBox(**kw), requiresAnswer, None)
-        return asked  # type: ignore[return-value]  # None where nobody waits for it: see Returns
+        # None where nobody waits for it: see Returns.
+        return self._ask(wireName(command), AmpBox(**kw), requiresAnswer, None)  # type: ignore[return-value]
 
     def _ask(self, command: bytes, box: AmpBox, requiresAnswer: bool, call: Command | None) -> Deferred[Any] | None:
         """Send a question."""

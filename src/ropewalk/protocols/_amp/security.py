@@ -38,6 +38,9 @@ class StartTLS(Command):
     answers by itself, with a certificate made for the occasion. Without ``tls_verifyAuthorities`` nobody knows who is
     at the other end: it keeps out those who listen, not those who interfere.
 
+    The side that has accepted the connection is the server of the handshake, whoever asks: if it is the one who asks,
+    it has to have a certificate.
+
     Args:
         tls_localCertificate: the `PrivateCertificate` to show; `None` to show none.
         tls_verifyAuthorities: the `Certificate` objects, one of which the peer's has to be, or be signed by; `None` to
