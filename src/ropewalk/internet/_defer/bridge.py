@@ -176,6 +176,8 @@ def runAsTask(standIn: StandIn, strand: Strand, advance: Callable[..., object], 
         strand.context.run(advance, strand.generator, strand.context, strand, value, failed)
     finally:
         _swapTask(loop, previous)
+        # As in `Strand.resume`.
+        standIn = strand = value = None  # type: ignore[assignment]
 
 
 class StandIn:

@@ -36,7 +36,7 @@ from .unhandled import DebugInfo, stackNow
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future
-    from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Mapping
     from contextvars import Context
     from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeAlias, TypeVar, overload
 
@@ -269,8 +269,7 @@ class Deferred(Eventual["T"]):
         if self.called and not self.paused:
             self._callbacks = [(callback, errback, None if plain else (None, *arguments))]
             self.paused = 1
-            for _ in run(self):
-                pass
+            run(self)
         elif context := copy_context():
             self._addStep((callback, errback, (context, *arguments)))
         else:
@@ -316,8 +315,13 @@ class Deferred(Eventual["T"]):
             return
         if self._callbacks:
             self.paused = 1
-            for _ in run(self):
-                pass
+            # What `run` does, without a call.
+            try:
+                send = _runners.pop()
+            except IndexError:
+                send = _started(_runner())
+            send(self)
+            _runners.append(send)
         elif result is not None and isinstance(result, Failure):
             self._guard()
 
@@ -357,8 +361,7 @@ class Deferred(Eventual["T"]):
         self.paused -= 1
         if not self.paused and self.called:
             self.paused = 1
-            for _ in run(self):
-                pass
+            run(self)
 
     def cancel(self) -> None:
         """Ask that the work be given up. The Deferred fires soon, normally with `CancelledError`.
@@ -397,10 +400,9 @@ class Deferred(Eventual["T"]):
                 self._noteInvoker()
             if not self.paused:
                 self.paused = 1
-                for _ in run(self):
-                    pass
+                run(self)
             return
-        result = next(outcome(canceller, (self,), {}))  # type: ignore[arg-type] # a Mark is only there when `called`
+        result = outcome(canceller, (self,), {})  # type: ignore[arg-type] # a Mark is only there when `called`
         if result is PENDING:
             return
         if isinstance(result, Failure):
@@ -523,115 +525,135 @@ class Deferred(Eventual["T"]):
             self._debugInfo.failResult = None
 
 
-def run(current: Deferred[Any]) -> Generator[None, None, None]:
-    """Take the steps of a Deferred. It has fired, and ``paused`` counts this run already.
+def run(current: Deferred[Any]) -> None:
+    """Take the steps of a Deferred. It has fired, and ``paused`` counts this run already."""
+    try:
+        send = _runners.pop()
+    except IndexError:  # All of them are at work.
+        send = _started(_runner())
+    send(current)
+    _runners.append(send)
 
-    A generator that yields nothing, to be exhausted by a ``for``: the frame of a function remembers its caller's for as
-    long as a traceback holds it, and so would every failure hold everything above the place where its Deferred was
-    fired, that Deferred for a start. The frame of a generator forgets its caller. (Few variables, for it is made anew
-    each time, and each costs.)
+
+def _runner() -> Generator[None, Deferred[Any], None]:
+    """Take the steps of each Deferred that is sent.
+
+    A generator that never ends. The frame of a function remembers its caller's for as long as a traceback holds it, and
+    so would every failure hold everything above the place where its Deferred was fired, that Deferred for a start. The
+    frame of a generator forgets its caller when it yields. (Few variables: each is cleared at the end, so that this
+    frame leads to nothing, either.)
     """
-    # Others go first; then it is their turn again, the last one's first. None as long as there are none.
-    interrupted: list[Deferred[Any]] | None = None
-    raised = False
+    current = yield
     while True:
-        following: Any = None
-        if current.paused == 1:
-            result = current.result
-            failed = result is not None and isinstance(result, Failure)
-            if failed and current._debugInfo is not None:
-                current._debugInfo.failResult = None
-            steps = iter(current._callbacks or ())  # Sees what is appended while it is used.
+        # Others go first; then it is their turn again, the last one's first. None as long as there are none.
+        interrupted: list[Deferred[Any]] | None = None
+        while True:
+            following: Any = None
+            if current.paused == 1:
+                result = current.result
+                failed = result is not None and isinstance(result, Failure)
+                if failed and current._debugInfo is not None:
+                    current._debugInfo.failResult = None
+                steps = iter(current._callbacks or ())  # Sees what is appended while it is used.
 
-            for callback, errback, extras in steps:
-                step = errback if failed else callback
-                if step is None:
-                    continue
-                try:
-                    if extras is None:
-                        result = step(result)
-                    elif step is CHAIN:
-                        extras.result, result, failed = result, None, False
-                        if extras.paused == 1:  # Its reason to be paused turns from waiting into running.
-                            following = extras
-                            break
-                        extras.paused -= 1
+                for callback, errback, extras in steps:
+                    step = errback if failed else callback
+                    if step is None:
                         continue
-                    elif step is RESUME:
-                        following = extras.resume(result, failed)
-                        if failed:
-                            result, failed = None, False
-                        if following is not None:
-                            break
-                        continue
-                    else:
-                        result = _call(step, result, extras[0], *(extras[3:] if failed else extras[1:3]))
-                except BaseException as error:
-                    raised = True
-                    if failed and (error is result.value or error is result):
-                        error.__traceback__ = result.tb
-                    else:
-                        # Without the frame of this function, and that of `_call`.
-                        tb = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
-                        error.__traceback__ = tb if extras is None or tb is None else tb.tb_next
-                        tb = None
-                        result, failed = Failure(error), True
-                else:
-                    failed = False
-                    if result is not None and isinstance(result, Outcome):
-                        if isinstance(result, Failure):
-                            failed = True
-                        else:
-                            following = result  # The other kind of outcome, a Deferred.
-                            if not following.called or following.paused:
+                    try:
+                        if extras is None:
+                            result = step(result)
+                        elif step is CHAIN:
+                            extras.result, result, failed = result, None, False
+                            if extras.paused == 1:  # Its reason to be paused turns from waiting into running.
+                                following = extras
                                 break
-                            result, following.result = following.result, None
+                            extras.paused -= 1
+                            continue
+                        elif step is RESUME:
+                            following = extras.resume(result, failed)
+                            if failed:
+                                result, failed = None, False
+                            if following is not None:
+                                break
+                            continue
+                        else:
+                            result = _call(step, result, extras[0], *(extras[3:] if failed else extras[1:3]))
+                    except BaseException as error:
+                        if failed and (error is result.value or error is result):
+                            error.__traceback__ = result.tb
+                        else:
+                            # Without the frame of this function, and that of `_call`.
+                            tb = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
+                            error.__traceback__ = tb if extras is None or tb is None else tb.tb_next
+                            tb = None
+                            result, failed = Failure(error), True
+                    else:
+                        failed = False
+                        if result is not None and isinstance(result, Outcome):
                             if isinstance(result, Failure):
                                 failed = True
-                                following._handled()
-                            following = None
-                if current.paused != 1:  # The step did that.
-                    break
-            else:
-                current._callbacks = None
+                            else:
+                                following = result  # The other kind of outcome, a Deferred.
+                                if not following.called or following.paused:
+                                    break
+                                result, following.result = following.result, None
+                                if isinstance(result, Failure):
+                                    failed = True
+                                    following._handled()
+                                following = None
+                    if current.paused != 1:  # The step did that.
+                        break
+                else:
+                    current._callbacks = None
+                    current.result = result
+                    current.paused = 0
+                    if failed:
+                        current._guard()
+                    if not interrupted:
+                        break
+                    current = interrupted.pop()
+                    continue
+
+                current._callbacks = list(steps) or None
                 current.result = result
-                current.paused = 0
-                if failed:
-                    current._guard()
-                if not interrupted:
-                    break
-                current = interrupted.pop()
-                continue
 
-            current._callbacks = list(steps) or None
-            current.result = result
-
-        if following is None:
-            # Paused, by its own step or while others went first.
-            current.paused -= 1
-        elif following is current.result:
-            # A step returned a Deferred that has no result yet: the reason to be paused is waiting now, not running.
-            if following is current:
-                _warnOfCircle(current)
-            following._addStep((CHAIN, CHAIN, current))
-        else:
-            # Another one has got a result from this one, and goes first.
-            if current._callbacks is None:
+            if following is None:
+                # Paused, by its own step or while others went first.
                 current.paused -= 1
+            elif following is current.result:
+                # A step returned a Deferred that has no result yet: it is paused for waiting now, not for running.
+                if following is current:
+                    _warnOfCircle(current)
+                following._addStep((CHAIN, CHAIN, current))
             else:
-                interrupted = interrupted or []
-                interrupted.append(current)
-            current = following
-            continue
-        if not interrupted:
-            break
-        current = interrupted.pop()
+                # Another one has got a result from this one, and goes first.
+                if current._callbacks is None:
+                    current.paused -= 1
+                else:
+                    interrupted = interrupted or []
+                    interrupted.append(current)
+                current = following
+                continue
+            if not interrupted:
+                break
+            current = interrupted.pop()
 
-    if raised:
-        # This frame lives on with the traceback: it must not lead to the failure, nor keep anything alive.
-        current = following = result = steps = callback = errback = extras = step = None  # type: ignore[assignment]
-    return
-    yield  # type: ignore[unreachable] # it makes this a generator
+        following = result = callback = errback = extras = step = None
+        current = steps = None  # type: ignore[assignment] # whoever takes this one next brings another
+        current = yield
+
+
+def _started(generator: Generator[Any, Any, None]) -> Callable[[Any], Any]:
+    """Run a generator to its first ``yield``; return its ``send``."""
+    next(generator)
+    return generator.send
+
+
+# The ``send`` of each runner, and of each caller below, that has nothing to do. As many as ever worked at one time: a
+# callback that fires another Deferred takes another one.
+_runners: list[Callable[[Any], Any]] = []
+_callers: list[Callable[[Any], Any]] = []
 
 
 def _warnOfCircle(deferred: Deferred[Any]) -> None:
@@ -651,18 +673,28 @@ def _call(step: Callable[..., Any], result: Any, context: Context | None, args: 
     return context.run(step, result, *args, **kwargs)
 
 
-def outcome(f: Callable[..., T], args: Any, kwargs: Any) -> Iterator[T | Failure]:
-    """Yield what a function returns, or the Failure that it raises.
-
-    A generator, because its frame forgets who called it: see `run`.
-    """
+def outcome(f: Callable[..., T], args: Any, kwargs: Any) -> T | Failure:
+    """Return what a function returns, or the Failure that it raises; its frame forgets who called it: see `_runner`."""
     try:
-        yield f(*args, **kwargs)
-    except GeneratorExit:
-        raise
-    except BaseException as error:
-        error.__traceback__ = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
-        yield Failure(error)
+        send = _callers.pop()
+    except IndexError:
+        send = _started(_caller())
+    result: T | Failure = send((f, args, kwargs))
+    _callers.append(send)
+    return result
+
+
+def _caller() -> Generator[Any, tuple[Callable[..., Any], Any, Any], None]:
+    """Call each function that is sent, and yield the `outcome`."""
+    results: list[Any] = [None]
+    while True:
+        f, args, kwargs = yield results.pop()
+        try:
+            results.append(f(*args, **kwargs))
+        except BaseException as error:
+            error.__traceback__ = error.__traceback__.tb_next  # type: ignore[union-attr] # it was raised
+            results.append(Failure(error))
+        f = args = kwargs = None  # type: ignore[assignment] # this frame leads to nothing
 
 
 def _function(given: Callable[..., Any] | None) -> Callable[..., Any]:

@@ -41,7 +41,7 @@ def maybeDeferred(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[
     A Deferred that it returns is returned as it is, a coroutine is run, a value, a Failure or an exception makes a
     Deferred that has fired.
     """
-    result = next(outcome(f, args, kwargs))
+    result = outcome(f, args, kwargs)
     if isinstance(result, Deferred):
         return result
     if isinstance(result, CoroutineType):
@@ -53,7 +53,7 @@ def maybeDeferred(f: Callable[..., Any], *args: Any, **kwargs: Any) -> Deferred[
 
 def execute(callable: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
     """Call a function; return a Deferred that has fired with what it returned or raised."""
-    result = next(outcome(callable, args, kwargs))
+    result = outcome(callable, args, kwargs)
     return fail(result) if isinstance(result, Failure) else succeed(result)
 
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from _contextvars import copy_context
 from functools import update_wrapper
-from sys import modules
+from sys import modules, version_info
 from types import GeneratorType
 
 from ...python.failure import Failure
 from . import bridge
-from .deferred import RESUME, Deferred, run, succeed
+from .deferred import RESUME, Deferred, outcome, run, succeed
 from .errors import NotACoroutineError
 
 TYPE_CHECKING = False
@@ -67,8 +67,17 @@ class Strand:
             bridge.runAsTask(self.standIn, self, advance, result, failed)
         else:
             self.context.run(advance, self.generator, self.context, self, result, failed)
+        if self.generator is not None:
+            return None
+        try:
+            return self._following()
+        finally:
+            # Since Python 3.12 the frame of what has ended leads to this one, which must not lead to its failure.
+            self = result = None  # type: ignore[assignment]
+
+    def _following(self) -> Deferred[Any] | None:
         deferred = self.deferred
-        if self.generator is None and deferred.paused == 0:
+        if deferred.paused == 0:
             if deferred._callbacks:
                 deferred.paused = 1
                 return deferred
@@ -110,8 +119,11 @@ def advance(generator: Any, context: Context, strand: Strand | None, value: Any,
             break
         except BaseException as error:
             error.__traceback__ = _withoutAwait(error.__traceback__)
-            value = Failure(bridge.translated(error))
-            break
+            try:
+                return _failed(strand, Failure(bridge.translated(error)))
+            finally:
+                # As in `resume`.
+                generator = context = strand = value = awaited = None  # type: ignore[assignment]
         if not isinstance(awaited, Deferred):
             value = awaited
             awaited = bridge.awaitable(generator, awaited)
@@ -130,9 +142,14 @@ def advance(generator: Any, context: Context, strand: Strand | None, value: Any,
             return strand.deferred
     if strand is not None:
         return strand.end(value)
-    deferred = succeed(value)
-    if isinstance(value, Failure):
-        deferred._guard()
+    return _failed(None, value) if isinstance(value, Failure) else succeed(value)
+
+
+def _failed(strand: Strand | None, failure: Failure) -> Deferred[Any]:
+    if strand is not None:
+        return strand.end(failure)
+    deferred = succeed(failure)
+    deferred._guard()
     return deferred
 
 
@@ -141,12 +158,23 @@ def spin(generator: Any) -> Deferred[Any]:
     context = copy_context()
     if "asyncio" in modules and bridge.runningLoop() is not None:
         strand = Strand(generator, context)
-        following = strand.resume(None, False)
+        following = _apart(strand.resume, None, False)
         if following is not None:  # It was given steps while it ran.
-            for _ in run(following):
-                pass
+            run(following)
         return strand.deferred
-    return context.run(advance, generator, context, None, None, False)
+    return _apart(context.run, advance, generator, context, None, None, False)
+
+
+if version_info >= (3, 12):
+
+    def _apart(function: Callable[..., T], *args: Any) -> T:
+        # What a coroutine or generator raises remembers who resumed it last.
+        return outcome(function, args, {})  # type: ignore[return-value] # neither of the two raises
+
+else:
+
+    def _apart(function: Callable[..., T], *args: Any) -> T:
+        return function(*args)
 
 
 def _withoutAwait(tb: TracebackType | None) -> TracebackType | None:

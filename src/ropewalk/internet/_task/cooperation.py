@@ -8,10 +8,12 @@ task out of the round until the Deferred fires.
 from __future__ import annotations
 
 from collections import OrderedDict
+from itertools import islice
 from time import monotonic
 from types import GenericAlias
 
 from ...python.failure import Failure
+from .._defer.deferred import outcome
 from ..defer import Deferred, fail, succeed
 
 TYPE_CHECKING = False
@@ -166,20 +168,17 @@ class CooperativeTask(Base["T"]):
 
     def _work(self) -> None:
         """Do one piece."""
-        try:
-            result = next(self._iterator)
-        except StopIteration:
+        pieces: list[Any] = []
+        # Whatever it raises belongs to those who wait for the task; the other tasks go on. `outcome` calls it, lest the
+        # task, its failure and this frame be tied into a cycle.
+        broken = outcome(pieces.extend, (islice(self._iterator, 1),), {})
+        if broken is not None:
+            self._failed(broken)
+        elif not pieces:
             self._end(TaskDone("the task came to its end"), self._iterator)
-        except BaseException as error:
-            # Whatever it is, it belongs to those who wait for the task; the other tasks go on. Our own frame tells them
-            # nothing, and would tie the task, its failure and this frame into a cycle.
-            if error.__traceback__ is not None:
-                error.__traceback__ = error.__traceback__.tb_next
-            self._failed(Failure(error))
-        else:
-            if isinstance(result, Deferred) and self._finish is None:
-                self.pause()
-                result.addCallbacks(self._awaited, self._failed)
+        elif isinstance(pieces[0], Deferred) and self._finish is None:
+            self.pause()
+            pieces[0].addCallbacks(self._awaited, self._failed)
 
     def _awaited(self, _result: object) -> None:
         self.resume()
