@@ -39,8 +39,12 @@ class StdlibHandle:
         self.sslObject = sslObject
 
     def get_peer_certificate(self) -> Any:
-        """Return the peer's certificate as an ``OpenSSL.crypto.X509``, or `None`."""
-        return certificateFrom(self.sslObject.getpeercert(True))
+        """Return the peer's certificate as an ``OpenSSL.crypto.X509``; `None` if it has shown none, or not yet."""
+        try:
+            der = self.sslObject.getpeercert(True)
+        except ValueError:  # the handshake is not done
+            return None
+        return certificateFrom(der)
 
     def get_cipher_name(self) -> str | None:
         """Return the name of the cipher suite; `None` before the handshake is done."""
