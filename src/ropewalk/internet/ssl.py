@@ -21,6 +21,7 @@ from ._tls.negotiation import ProtocolNegotiationSupport, protocolNegotiationMec
 from ._tls.older import ClientContextFactory, ContextFactory, DefaultOpenSSLContextFactory
 from ._tls.options import CertificateOptions, DiffieHellmanParameters
 from ._tls.servers import optionsForServerTLS
+from ._tls.transports import Client, Connector, Port, Server
 from ._tls.trust import OpenSSLDefaultPaths, platformTrust, trustRootFromCertificates, trustRootFromDirectory
 from ._tls.versions import TLSVersion
 
@@ -30,15 +31,19 @@ __all__ = [
     "Certificate",
     "CertificateOptions",
     "CertificateRequest",
+    "Client",
     "ClientContextFactory",
+    "Connector",
     "ContextFactory",
     "DefaultOpenSSLContextFactory",
     "DiffieHellmanParameters",
     "DistinguishedName",
     "KeyPair",
     "OpenSSLDefaultPaths",
+    "Port",
     "PrivateCertificate",
     "ProtocolNegotiationSupport",
+    "Server",
     "TLSVersion",
     "VerificationError",
     "optionsForClientTLS",
