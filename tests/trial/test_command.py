@@ -287,7 +287,7 @@ def test_helps(folder: Path) -> None:
         (["--order=none", "pack"], "trial: --order is one of alphabetical, toptobottom, not 'none'"),
         (["--random=x", "pack"], "trial: --random takes a whole number, not 'x'"),
         (["--testmodule=none.py"], "trial: --testmodule: there is no file 'none.py'"),
-        (["--reactor=none", "pack"], "trial: --reactor: there is no 'none'; there are"),
+        (["--reactor=none", "pack"], "trial: --reactor: there is no reactor 'none'; --help-reactors lists"),
         (["--debug", "--debugger=os.path", "pack"], "trial: --debugger: 'os.path' has no `runcall`"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",

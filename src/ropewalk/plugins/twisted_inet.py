@@ -2,9 +2,9 @@
 
 from ropewalk.application.service import ServiceMaker
 
-__all__ = ["RopewalkINETD"]
+__all__ = ["TwistedINETD"]
 
-RopewalkINETD = ServiceMaker(
+TwistedINETD = ServiceMaker(
     "Ropewalk INETD",
     "ropewalk.runner.inetdtap",
     "Start a program for each connection, as an inetd.conf says.",

@@ -2,9 +2,9 @@
 
 from ropewalk.application.service import ServiceMaker
 
-__all__ = ["RopewalkProcmon"]
+__all__ = ["TwistedProcmon"]
 
-RopewalkProcmon = ServiceMaker(
+TwistedProcmon = ServiceMaker(
     "Ropewalk Process Monitor",
     "ropewalk.runner.procmontap",
     "Keep a program running: start it, log what it says, start it again.",

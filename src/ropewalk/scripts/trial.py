@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ropewalk.application.app import ReactorSelectionMixin
+from ropewalk.plugins import twisted_trial
 from ropewalk.python import usage
 from ropewalk.trial import itrial
 from ropewalk.trial._running.directory import ForeignDirectory
@@ -40,31 +42,13 @@ TBFORMAT_MAP = {
     "verbose": "verbose",
 }
 
-# What ``--reporter`` takes: the class in `ropewalk.trial.reporter`, and what it is.
-REPORTERS = {
-    "verbose": ("TreeReporter", "verbose color output (default reporter)"),
-    "bwverbose": ("VerboseTextReporter", "colorless verbose output"),
-    "summary": ("MinimalReporter", "minimal summary output"),
-    "text": ("TextReporter", "terse text output"),
-    "timing": ("TimingTextReporter", "timing output"),
-    "subunit": ("SubunitReporter", "subunit output, with the library python-subunit"),
-}
+# What ``--reporter`` takes of the house's own: the class in `ropewalk.trial.reporter`, and what it is.
+REPORTERS = {plugin.longOpt: (plugin.klass, plugin.description) for plugin in twisted_trial.REPORTERS}
 
 # What ``--order`` takes: the key to sort tests and classes by, and what it is.
 ORDERS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "alphabetical": (name, "by name (the default)"),
     "toptobottom": (lineOf, "in the order of the source"),
-}
-
-# What ``--reactor`` takes: the module in `ropewalk.internet` that installs it, and what it is.
-REACTORS = {
-    "asyncio": ("asyncioreactor", "over an asyncio loop"),
-    "default": ("default", "the best of this platform"),
-    "epoll": ("epollreactor", "epoll(4)"),
-    "kqueue": ("kqreactor", "kqueue(2)"),
-    "poll": ("pollreactor", "poll(2)"),
-    "select": ("selectreactor", "select(2)"),
-    "uvloop": ("asyncioreactor", "over uvloop, if that is installed"),
 }
 
 
@@ -79,7 +63,7 @@ def getTestModules(filename: str) -> list[str]:
     return namesOfTests(filename)
 
 
-class Options(usage.Options):
+class Options(usage.Options, ReactorSelectionMixin):
     """The command line of ``trial``."""
 
     synopsis = "trial [options] [[file|package|module|TestCase|testmethod]...]\n"
@@ -116,7 +100,6 @@ class Options(usage.Options):
     compData = usage.Completions(
         optActions={
             "order": usage.CompleteList(list(ORDERS)),
-            "reactor": usage.CompleteList(list(REACTORS)),
             "reporter": usage.CompleteList(list(REPORTERS)),
             "tbformat": usage.CompleteList(["plain", "emacs", "cgitb"]),
             "testmodule": usage.CompleteFiles("*.py"),
@@ -194,21 +177,6 @@ class Options(usage.Options):
 
     opt_z = opt_random
 
-    def opt_reactor(self, shortName: str) -> None:
-        """The reactor to use; see --help-reactors."""
-        if shortName not in REACTORS:
-            raise usage.UsageError(f"--reactor: there is no {shortName!r}; there are {', '.join(REACTORS)}")
-        try:
-            _install(shortName)
-        except Exception as problem:
-            raise usage.UsageError(f"--reactor={shortName} does not work here: {problem}") from problem
-
-    opt_r = opt_reactor
-
-    def opt_help_reactors(self) -> NoReturn:
-        """List the reactors that --reactor takes"""
-        _show(((key, REACTORS[key][1]) for key in REACTORS), "reactors, for --reactor=NAME:")
-
     def opt_disablegc(self) -> None:
         """Switch the garbage collector off"""
         gc.disable()
@@ -252,19 +220,6 @@ class Options(usage.Options):
             if self.tracer is not None:
                 raise usage.UsageError("--jobs and --coverage exclude each other")
         self["reporter"] = _reporterNamed(self["reporter"])
-
-
-def _install(shortName: str) -> None:
-    """Install a reactor. Raises whatever keeps it from working here."""
-    import importlib
-
-    module: Any = importlib.import_module(f"ropewalk.internet.{REACTORS[shortName][0]}")
-    if shortName == "uvloop":
-        from ropewalk.internet.main import installReactor
-
-        installReactor(module.UvloopReactor())
-    else:
-        module.install()
 
 
 def _show(rows: Any, title: str) -> NoReturn:
