@@ -6,6 +6,8 @@ ones that cannot be had, which say why.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from ropewalk.application.reactors import OWN, Reactor
 
 __all__ = [
@@ -44,12 +46,9 @@ class Elsewhere(Reactor):
         Raises:
             ImportError: it isn't there; the message says why.
         """
-        try:
-            super().install()
-        except ModuleNotFoundError as problem:
-            if problem.name != self.moduleName:
-                raise
-            raise ImportError(self.reason) from None
+        if find_spec(self.moduleName) is None:
+            raise ImportError(self.reason)
+        super().install()
 
 
 _own = {reactor.shortName: reactor for reactor in OWN}
