@@ -136,7 +136,7 @@ def test_nothingIsBelievedFromBefore() -> None:
 
 
 def test_refused() -> None:
-    """When the peer can't do it, what was held back is sent in clear, for the program has asked for nothing else yet."""
+    """When the peer can't do it the question fails, and what was held back is sent in clear."""
     client, transport = amp.AMP(), StringTransport()
     client.makeConnection(transport)
     got: list[Any] = []

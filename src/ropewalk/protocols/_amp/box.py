@@ -50,8 +50,9 @@ class AmpBox(dict[bytes, bytes]):
 
     def __init__(self, *args: Any, **kw: bytes) -> None:
         super().__init__()
-        for key, value in dict(*args, **kw).items():
-            self[key.encode("ascii") if isinstance(key, str) else key] = value
+        if args or kw:
+            for key, value in dict(*args, **kw).items():
+                self[key.encode("ascii") if isinstance(key, str) else key] = value
 
     def copy(self) -> AmpBox:
         """Return another box with the same content."""

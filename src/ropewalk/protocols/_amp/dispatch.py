@@ -176,9 +176,8 @@ class BoxDispatcher:
             raise MalformedAmpBox(f"an error has no {missing.args[0]!r}") from None
         asked, call = self._question(box[ERROR])
         try:
-            error: BaseException = RemoteAmpError(code, description)
-            if call is not None:
-                error = call._refused(error, self)
+            told = RemoteAmpError(code, description)
+            error = told if call is None else call._refused(told, self)
             if code in PROTOCOL_ERRORS:
                 error = PROTOCOL_ERRORS[code](code, description)
         except Exception:
@@ -222,6 +221,8 @@ class BoxDispatcher:
             result = responder(box)
         except Exception:
             return fail()
+        if isinstance(result, AmpBox):
+            return succeed(result)
         return deferred(result) or succeed(result)
 
     def _answer(self, box: AmpBox, tag: bytes) -> None:
