@@ -226,11 +226,15 @@ REFUSED = [
     ("fd:x", "file descriptor"),
     ("fd:3:domain=IPX", "INET, INET6, UNIX"),
     ("80", "Write 'tcp:80'"),
-    ("bogus:1", "fd, haproxy, ssl, stdio, tcp, tcp6, tls, unix"),
+    ("bogus:1", "fd, haproxy, ssl, stdio, systemd, tcp, tcp6, tls, unix"),
     ("", "unknown endpoint type ''"),
     ("ssl:443", "server.pem"),
     ("tls:443", "path is a directory"),
-    ("systemd:domain=INET:index=0", "fd:3"),
+    ("systemd:domain=INET:index=0", "started by systemd"),
+    ("systemd:domain=INET", "by its index or by its name"),
+    ("systemd:domain=INET:index=0:name=web", "by its index or by its name"),
+    ("systemd:domain=INET:name=web", "no socket named 'web'"),
+    ("systemd:domain=IPX:index=0", "INET, INET6, UNIX"),
     ("stdio:x", "no argument"),
 ]
 

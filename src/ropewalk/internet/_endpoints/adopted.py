@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 
 from ..defer import fail
 from ..error import AlreadyListened
 from .connecting import listening
+from .strings import QUOTED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
     from ..interfaces import IListeningPort, IProtocolFactory, IStreamServerEndpoint
 else:
     from .._interfaces.later import IStreamServerEndpoint, implementer
+
+# What descriptions call the families of addresses.
+FAMILIES = {"INET": socket.AF_INET, "INET6": socket.AF_INET6, "UNIX": socket.AF_UNIX}
+
+
+def familyOf(domain: str) -> int:
+    """Return the address family that a description names. ``ValueError`` when there is none of that name."""
+    try:
+        return FAMILIES[domain.upper()]
+    except KeyError:
+        raise ValueError(f"domain is one of {', '.join(FAMILIES)}, not {domain!r:.{QUOTED}}") from None
 
 
 @implementer(IStreamServerEndpoint)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 
-from .adopted import AdoptedStreamServerEndpoint
+from .activated import systemd
+from .adopted import AdoptedStreamServerEndpoint, familyOf
 from .standard import StandardIOEndpoint
 from .strings import QUOTED, Description, number, parse, permissions, seconds, truth
 from .tcp import TCP4ClientEndpoint, TCP4ServerEndpoint, TCP6ServerEndpoint
@@ -21,13 +22,6 @@ if TYPE_CHECKING:
 HIGHEST_PORT = 65535
 # Backlogs, descriptors: what a C int holds.
 HIGHEST_INT = 2**31 - 1
-
-FAMILIES = {"INET": socket.AF_INET, "INET6": socket.AF_INET6, "UNIX": socket.AF_UNIX}
-
-# Kinds of the documents that this version can't honour yet, and what to do meanwhile.
-LATER = {
-    "systemd": "systemd's named sockets are not there yet: 'fd:3' is the first socket that systemd hands over",
-}
 
 
 def serverFromString(reactor: Any, description: str) -> IStreamServerEndpoint:
@@ -46,6 +40,7 @@ def serverFromString(reactor: Any, description: str) -> IStreamServerEndpoint:
     ``unix:/run/app.sock``           a UNIX socket; ``mode=660``, ``backlog=100``, ``lockfile=no``
     ``fd:3``                         a socket that listens already and was inherited; ``domain=INET``, ``INET6``
                                      or ``UNIX`` when the system can't tell
+    ``systemd:INET:name=web``        a socket that systemd opened, by the name its unit gives it, or ``index=0``
     ``stdio:``                       standard input and output, as one connection
     ``haproxy:tcp:8080``             any of these behind a proxy that tells by the PROXY protocol who its
                                      clients are; to be reached by that proxy only
@@ -149,8 +144,6 @@ def _unknown(text: str, description: Description, known: set[str]) -> str:
     kinds = ", ".join(sorted(known))
     kind = description.kind
     sentence = f"unknown endpoint type {kind!r:.{QUOTED}}; there are {kinds}"
-    if kind.lower() in LATER:
-        return f"{sentence}. {LATER[kind.lower()]}"
     if kind.isdigit() and not description.arguments:
         return f"{sentence}. Write 'tcp:{kind:.5}' to mean a TCP port"
     return f"{sentence}, and those that plugins add: is the plugin of this one installed?"
@@ -188,9 +181,7 @@ def _unix(
 def _fd(reactor: Any, fileno: str, domain: str = "") -> IStreamServerEndpoint:
     descriptor = number("a file descriptor", fileno, HIGHEST_INT)
     if domain:
-        if domain.upper() not in FAMILIES:
-            raise ValueError(f"domain is one of {', '.join(FAMILIES)}, not {domain!r:.{QUOTED}}")
-        return AdoptedStreamServerEndpoint(reactor, descriptor, FAMILIES[domain.upper()])
+        return AdoptedStreamServerEndpoint(reactor, descriptor, familyOf(domain))
     try:
         with socket.socket(fileno=os.dup(descriptor)) as copy:
             family = copy.family
@@ -258,6 +249,7 @@ SERVERS: dict[str, str | Callable[..., IStreamServerEndpoint]] = {
     "unix": _unix,
     "fd": _fd,
     "stdio": _stdio,
+    "systemd": systemd,
 }
 CLIENTS: dict[str, str | Callable[..., IStreamClientEndpoint]] = {
     "ssl": "sslClient",
