@@ -87,9 +87,11 @@ class Below:
 
 
 class Secured:
-    """What is different of a transport on which TLS was started."""
+    """What is different of a transport on which TLS was started.
 
-    __slots__ = ()
+    It has no ``__slots__``, not even empty ones: with those, the interpreter takes its children for something else than
+    the classes that they are mixed into, and refuses the exchange.
+    """
 
     TLS = True
 
@@ -170,7 +172,7 @@ class Secured:
 
 @cache
 def _secured(cls: type) -> type:
-    """Return the class of those of its transports that speak TLS; it adds no slot, so that they can become it."""
-    kind = type(f"TLS{cls.__name__}", (Secured, cls), {"__slots__": (), "__doc__": cls.__doc__})
+    """Return the class of those of its transports that speak TLS."""
+    kind = type(f"TLS{cls.__name__}", (Secured, cls), {"__doc__": cls.__doc__})
     implementer(ISSLTransport, INegotiated)(kind)
     return kind

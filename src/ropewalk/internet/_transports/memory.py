@@ -67,6 +67,7 @@ def connectedPair(
     """
     pump = MemoryPump(clock)
     pump.server, pump.client = pump._transports(room, pieceSize)
+    pump.client._isClient = True
     pump.server._begin(server)
     pump.client._begin(client)
     return pump
