@@ -38,8 +38,11 @@ class FileLogObserver:
 
     def __call__(self, event: LogEvent) -> None:
         text = self.formatEvent(event)
-        if not text:
-            return
+        if text:
+            self._put(text)
+
+    def _put(self, text: str) -> None:
+        """Write text, and hand it to the system."""
         outFile = self._outFile
         if self._encoding is None:
             try:
@@ -114,16 +117,10 @@ class TextFileLogObserver(FileLogObserver):
             or "log_failure" in event
             or "log_system" in event
             or "log_flattened" in event
-            or self._encoding is not None
         ):
             super().__call__(event)
             return
-        outFile = self._outFile
-        try:
-            outFile.write(line)
-        except UnicodeEncodeError:
-            outFile.write(encodable(line, outFile))
-        outFile.flush()
+        self._put(line)
 
     def _next(self, when: float) -> str:
         """Return a time as text, and remember it for the rest of its second if the format shows no less."""
