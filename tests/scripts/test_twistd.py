@@ -358,9 +358,13 @@ def test_profile(tmp_path: Path) -> None:
 
 
 def test_debug(tmp_path: Path) -> None:
-    """-b runs in pdb, in the foreground (TW7); without anybody to talk to it ends."""
+    """-b runs in pdb, in the foreground (TW7), which knows how to stop the reactor."""
     (tmp_path / "empty.tac").write_text(EMPTY)
     assert "(Pdb)" in outcome(tmp_path, "-b", "-y", "empty.tac").stdout
+    for command in ("stop", "qq"):
+        done = outcome(tmp_path, "-b", "-y", "empty.tac", said=f"{command}\n")
+        assert done.returncode == 0
+        assert "Main loop terminated." in done.stdout
 
 
 def test_reactorIsChosenFirst(tmp_path: Path) -> None:

@@ -16,13 +16,15 @@ TWISTD = python("-m", "ropewalk.scripts.twistd")
 EMPTY = "from ropewalk.application import service\napplication = service.Application('empty')\n"
 
 
-def outcome(folder: Path, *words: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    """Run a command line to its end."""
+def outcome(
+    folder: Path, *words: str, env: dict[str, str] | None = None, said: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a command line to its end, with some standard input."""
     return subprocess.run(
         [*TWISTD, *words],
         cwd=folder,
         env={**os.environ, **(env or {})},
-        stdin=subprocess.DEVNULL,
+        input=said,
         capture_output=True,
         text=True,
         timeout=PATIENCE * 2,

@@ -33,9 +33,12 @@ def fixPdb() -> None:
 
 def _stopSoon() -> None:
     from ropewalk.internet import reactor
+    from ropewalk.internet.error import ReactorNotRunning
 
-    if reactor.running:
-        reactor.callFromThread(reactor.stop)
+    try:
+        reactor.callWhenRunning(reactor.stop)
+    except ReactorNotRunning:
+        pass  # it is stopping already
 
 
 def debug(reactor: Any) -> None:

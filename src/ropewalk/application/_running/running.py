@@ -11,6 +11,7 @@ from typing import Any
 from ropewalk.logger import Logger
 from ropewalk.persisted import sob
 from ropewalk.python import usage
+from ropewalk.python.util import getPassword
 
 from .._services.contracts import IService
 from . import loading
@@ -69,20 +70,12 @@ def _interrupt(number: int, frame: object) -> None:
 
 def getPassphrase(needed: object) -> str | None:
     """Ask for the passphrase of an application; `None` if none is needed."""
-    if not needed:
-        return None
-    import getpass
-
-    return getpass.getpass("Passphrase: ")
+    return getPassword("Passphrase: ") if needed else None
 
 
 def getSavePassphrase(needed: object) -> str | None:
     """Ask for a new passphrase for an application, twice; `None` if none is needed."""
-    if not needed:
-        return None
-    from ropewalk.python.util import getPassword
-
-    return getPassword("Encryption passphrase: ", confirm=True)
+    return getPassword("Encryption passphrase: ", confirm=True) if needed else None
 
 
 def getApplication(config: Mapping[str, Any], passphrase: str | None) -> Any:
