@@ -52,7 +52,7 @@ def askUntil(program: Program, port: int, user: bytes, answer: bytes) -> None:
 
 
 def test_finger11(serve: Starter) -> None:
-    """A service tree from a .tac answers as the program before it did (P39)."""
+    """A service tree from a .tac answers as the program before it did (P39, AP8)."""
     port = freePort()
     with serve("finger11.tac", FINGER_PORT=port) as program:
         assert ask(program, port, b"moshez") == b"Happy and well\r\n"

@@ -82,7 +82,7 @@ class Wire:
 
 class TestListening:
     def test_listensWithTheFactoryItself(self) -> None:
-        """The endpoint is asked once, by privilegedStartService, and gets the factory as it is (F185)."""
+        """The endpoint is asked once, by privilegedStartService, and gets the factory as it is (F185, AP7)."""
         endpoint, factory = Endpoint(), Factory[Any]()
         service = StreamServerEndpointService(endpoint, factory)
         service.privilegedStartService()

@@ -30,7 +30,7 @@ def results(deferred: Deferred[Any] | None) -> list[Any]:
 
 class TestServers:
     def test_listensWithTheReactorsArguments(self) -> None:
-        """TCPServer and UNIXServer take what listenTCP and listenUNIX take (F182)."""
+        """TCPServer and UNIXServer take what listenTCP and listenUNIX take (F182, AP5)."""
         reactor, factory = MemoryReactor(), Factory[Any]()
         internet.TCPServer(79, factory, interface="127.0.0.1", reactor=reactor).startService()
         internet.UNIXServer("/run/finger", factory, mode=0o600, reactor=reactor).startService()
@@ -122,7 +122,7 @@ class TestTimerService:
         return timer, clock
 
     def test_callsFromStartToStop(self) -> None:
-        """The function is called at the start and at each beat, with its arguments, until the stop."""
+        """The function is called at the start and at each beat, with its arguments, until the stop (AP6)."""
         calls: list[str] = []
         timer, clock = self.make(calls.append, "tick")
         timer.startService()

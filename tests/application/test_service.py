@@ -96,7 +96,7 @@ class TestService:
 
 class TestTree:
     def test_startsAndStopsWithItsParent(self) -> None:
-        """Children start in the order in which they were added, and stop in the opposite order (F181, F184)."""
+        """Children start in the order in which they were added, and stop in the opposite order (F181, F184, AP10)."""
         notes: list[str] = []
         parent = MultiService()
         for word in "abc":
@@ -264,7 +264,7 @@ class TestTree:
 
 class TestApplication:
     def test_components(self) -> None:
-        """An application is IService, IServiceCollection, IProcess and IPersistable (F179, F180)."""
+        """An application is IService, IServiceCollection, IProcess and IPersistable (F179, F180, AP1)."""
         application = Application("finger", uid=1, gid=2)
         assert IService(application).name == "finger"
         root: Any = IService(application)
@@ -280,7 +280,7 @@ class TestApplication:
         assert isinstance(process, Process)
 
     def test_isAParent(self) -> None:
-        """setServiceParent takes the application itself, and what it adapts to (F181)."""
+        """setServiceParent takes the application itself, and what it adapts to (F181, AP3)."""
         application = Application("finger")
         direct, adapted = Service(), Service()
         direct.setServiceParent(application)

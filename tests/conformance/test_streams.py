@@ -360,7 +360,7 @@ def test_aProtocolThatIsNotHalfCloseableLosesAll(reactor: Any, network: Any) -> 
 
 
 def test_aPeerThatStopsReadingPausesTheProducer(reactor: Any, network: Any) -> None:
-    """F157: a push producer is paused above the high mark, once, and resumed below the low one: memory is bounded."""
+    """F157, PC1, PC3, PC5: a push producer is paused above the high mark, once, and resumed below the low one: memory is bounded."""
 
     async def main() -> None:
         both = await converse(reactor, network)
@@ -409,7 +409,7 @@ def test_thePauseComesWithTheByteAboveTheMark(reactor: Any, network: Any) -> Non
 
 
 def test_aPullProducerIsAskedForEachPiece(reactor: Any, network: Any) -> None:
-    """F158: one piece for each resumeProducing, and the next is asked for when it has left."""
+    """F158, PC2, PC3: one piece for each resumeProducing, and the next is asked for when it has left."""
     pieces = [bytes([number]) * 40_000 for number in range(50)]
 
     async def main() -> None:
@@ -503,7 +503,7 @@ def test_aHalfCloseWaitsForTheProducer(reactor: Any, network: Any) -> None:
 
 
 def test_aProducerIsStoppedWhenTheConnectionIsLost(reactor: Any, network: Any) -> None:
-    """F160: stopProducing tells a producer that nobody wants the rest."""
+    """F160, PC4: stopProducing tells a producer that nobody wants the rest."""
 
     async def main() -> None:
         both = await converse(reactor, network)

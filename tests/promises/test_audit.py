@@ -22,9 +22,11 @@ TESTS = Path(__file__).parents[1]
 
 # The finished chapters, with the number of their promises.
 CHAPTERS = {
+    "PC": 5,  # producers and consumers
     "CO": 9,  # components
     "CR": 17,  # cred
     "PL": 8,  # plugins
+    "AP": 10,  # application
     "LG": 25,  # logger
     "LL": 9,  # python.log
     "CN": 11,  # constants
