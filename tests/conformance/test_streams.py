@@ -360,7 +360,7 @@ def test_aProtocolThatIsNotHalfCloseableLosesAll(reactor: Any, network: Any) -> 
 
 
 def test_aPeerThatStopsReadingPausesTheProducer(reactor: Any, network: Any) -> None:
-    """F157, PC1, PC3, PC5: a push producer is paused above the high mark, once, and resumed below the low one: memory is bounded."""
+    """F157, PC1, PC3, PC5: memory is bounded: a push producer is paused above the high mark, resumed below the low."""
 
     async def main() -> None:
         both = await converse(reactor, network)
