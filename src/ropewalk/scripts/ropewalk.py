@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 # A file of such a name has to be given as ``./demo``.
-COMMANDS = ("demo", "run", "stand-in", "version")
+COMMANDS = ("demo", "doctor", "run", "stand-in", "version")
 
 USAGE = """\
 usage: ropewalk run FILE [arguments]
@@ -97,6 +97,15 @@ def _parser() -> ArgumentParser:
     commands.add_parser("demo", help="start a chat server that you can talk to with nc", add_help=False)
 
     command = commands.add_parser(
+        "doctor",
+        help="say what works here, what is missing, and how to get it",
+        description="Look at this machine, and say what works, what is missing, and what to type to get it. "
+        "The exit status is 1 when programs will fail.",
+    )
+    command.add_argument("--json", action="store_true", help="print it for programs")
+    command.set_defaults(command=doctor)
+
+    command = commands.add_parser(
         "stand-in",
         help="make Ropewalk stand in for Twisted in this whole environment",
         description="Make `import twisted` import Ropewalk in every program of this environment, "
@@ -125,6 +134,13 @@ def demo(words: list[str]) -> int:
     from ropewalk.demo.chat import program
 
     return program.main(words)
+
+
+def doctor(options: Namespace) -> int:
+    """``ropewalk doctor``: say how this machine is."""
+    from . import _doctor
+
+    return _doctor.report(asJSON=options.json)
 
 
 def standIn(options: Namespace) -> int:
