@@ -548,6 +548,15 @@ def test_zshGetsArguments(capsys: pytest.CaptureFixture[str]) -> None:
     ]
 
 
+def test_zshGetsWholeDescriptions(capsys: pytest.CaptureFixture[str]) -> None:
+    """UO13: a colon in what an argument is does not end its description."""
+
+    class Colon(usage.Options):
+        compData = usage.Completions(extraActions=[usage.CompleteList(["a"], descr="what: one of a list")])
+
+    assert "':what\\: one of a list:(a)' \\" in answered(Colon(), capsys, "", "--_shell-completion", "zsh:2")
+
+
 def test_zshGetsSubcommands(capsys: pytest.CaptureFixture[str]) -> None:
     """UO13: their names, or the options of the one that was typed."""
     lines = answered(Commands(), capsys, "", "--_shell-completion", "zsh:2")

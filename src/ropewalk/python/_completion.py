@@ -193,7 +193,8 @@ def zsh(options: Options, words: list[str]) -> str:
         lines.append(quote("*::subcmd:->subcmd"))
     for completer in data.extraActions:
         star = "*" if completer._repeat else ""
-        lines.append(quote(f"{star}:{completer.wanted('')}:{completer.zshAction('')}"))
+        wanted = completer.wanted("").replace(":", "\\:")
+        lines.append(quote(f"{star}:{wanted}:{completer.zshAction('')}"))
     for each in known:
         excluded = [form for other in each.others if other in byName for form in byName[other].forms]
         for form in each.forms:
