@@ -95,6 +95,8 @@ class MessagesParser(LineReceiver):
         """Take a line."""
         text = _bytes(line).decode("utf-8", "surrogateescape")
         try:
+            if "\n" in text or "\r" in text:
+                raise BadSIP("a line has an end that is none: CR and LF stand together")
             if self.state == "firstline":
                 # "Implementations [...] MUST ignore any CRLF appearing before the start-line" (§7.5).
                 if text.strip():

@@ -104,6 +104,7 @@ class BoxReader(Generic[B]):
             if data[at]:
                 size = (data[at] << 8) + data[at + 1] if at + 1 < end else data[at] << 8
                 self._settle(at, start)
+                self._check(box)  # what is wrong first is said, however the stream was cut
                 raise TooLong("key", size, MAX_KEY_LENGTH)
             keyAt = at + 2
             if keyAt > end:
