@@ -30,7 +30,7 @@ def program(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_commandLine() -> None:
-    """The rest of the line is run as it stands, in the foreground, without a pid file; files by their full names."""
+    """The rest of the line is run as it stands, in the foreground; this is what tap2deb was for (F195, TW11)."""
     text = made("--systemd-unit=it", "--log-level=warn", "-o", "--pidfile=x", "-y", "it.tac")["it.service"]
     start = f"/bin/true --nodaemon --pidfile= --log-level=warn --no_save --python={os.path.abspath('it.tac')}"
     assert setting(text, "ExecStart") == start
