@@ -12,6 +12,7 @@ from ropewalk.internet.defer import Deferred, succeed
 from ropewalk.internet.threads import deferToThreadPool
 from ropewalk.logger import Logger
 from ropewalk.python.threadpool import ThreadPool
+from ropewalk.python.usage import UsageError
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS said (
@@ -35,6 +36,10 @@ class Said:
 
     def __str__(self) -> str:
         return f"{time.strftime('%Y-%m-%d %H:%M', time.localtime(self.at))} {self.line}"
+
+
+class HistoryUnusable(UsageError):
+    """The file cannot be used; the text, for whoever named it, says why."""
 
 
 class History:
@@ -63,11 +68,18 @@ class History:
         """Open the file, which blocks for a moment. Must be done before anything else is asked.
 
         Raises:
-            sqlite3.Error: the file is no database, or not writable.
-            OSError: its folder can't be made.
+            HistoryUnusable: the file is no database, or not writable, or its folder can't be made.
         """
-        if self._path != ":memory:":
-            os.makedirs(os.path.dirname(os.path.abspath(self._path)), exist_ok=True)
+        try:
+            if self._path != ":memory:":
+                os.makedirs(os.path.dirname(os.path.abspath(self._path)), exist_ok=True)
+            self._database = self._connected()
+        except (sqlite3.Error, OSError) as problem:
+            raise HistoryUnusable(f"the history file {self._path!r} cannot be used: {problem}") from problem
+        self._thread = ThreadPool(1, 1, "chat history")
+        self._thread.start()
+
+    def _connected(self) -> sqlite3.Connection:
         database = sqlite3.connect(self._path, check_same_thread=False)
         try:
             database.execute("PRAGMA journal_mode = WAL")
@@ -77,9 +89,7 @@ class History:
         except BaseException:
             database.close()
             raise
-        self._database = database
-        self._thread = ThreadPool(1, 1, "chat history")
-        self._thread.start()
+        return database
 
     def record(self, room: str, line: str) -> None:
         """Keep a line that was said now."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from ropewalk.internet.defer import ensureDeferred, gatherResults
 from ropewalk.internet.error import CannotListenError
 from ropewalk.python import usage
 
+from .history import HistoryUnusable
 from .service import ChatService, Options, makeService
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ def _run(chat: ChatService, options: Options) -> int:
         try:
             chat.privilegedStartService()
             chat.startService()
-        except (CannotListenError, sqlite3.Error, OSError) as problem:
-            print(f"the chat cannot start: {explain(problem, options)}", file=sys.stderr)
-            status = 1
+        except CannotListenError as problem:
+            status = _cannotStart(f"{problem} Is another one running? --port and --socket choose other places.")
+        except HistoryUnusable as problem:
+            status = _cannotStart(f"{problem}; --history chooses another.")
         if not status:
             print(await howToTry(chat, options), flush=True)
         reactor.addSystemEventTrigger("before", "shutdown", lambda: ensureDeferred(chat.stopService()))
@@ -80,10 +81,6 @@ async def howToTry(chat: ChatService, options: Options) -> str:
     return "\n".join(lines)
 
 
-def explain(problem: Exception, options: Options) -> str:
-    """A sentence for the person at the terminal."""
-    if isinstance(problem, CannotListenError):
-        return f"{problem} Is another one running? --port and --socket choose other places."
-    if isinstance(problem, sqlite3.Error):
-        return f"the history file {options['history']!r} cannot be used ({problem}); --history chooses another."
-    return f"{problem}; --history chooses another file."
+def _cannotStart(why: str) -> int:
+    print(f"the chat cannot start: {why}", file=sys.stderr)
+    return 1

@@ -118,8 +118,7 @@ class ChatService(MultiService):
 
         Raises:
             CannotListenError: a port or path is in use or not ours to take.
-            sqlite3.Error: the history file cannot be used.
-            OSError: its folder cannot be made.
+            HistoryUnusable: the history file is none, or cannot be written.
         """
         self._history.open()
         try:
