@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from ropewalk.internet.error import CannotListenError
+from ropewalk.python.usage import UsageError
 
 OURS = "ropewalk"
 
@@ -116,6 +117,9 @@ def startFailure(problem: BaseException) -> Refusal:
         if isinstance(cause, OSError):
             return refused(f"listen on {place}", cause, Status.UNAVAILABLE)
         return Refusal(f"cannot listen on {place}: {cause}", Status.UNAVAILABLE)
+    if isinstance(problem, UsageError):
+        # It is for whoever started the program, not for who wrote it.
+        return Refusal(str(problem), Status.CONFIG)
     summary = "".join(traceback.format_exception_only(problem)).strip().splitlines()[-1]
     return Refusal(f"the application did not start: {summary}", Status.SOFTWARE, foreignTraceback(problem))
 
