@@ -17,8 +17,11 @@ import ropewalk
 
 LISTS = Path(__file__).parent.parent / "tests" / "api"
 
-# An object in a module's place, whose class `base` lists; and a module of another operating system.
-ELSEWHERE = {"ropewalk.internet.reactor", "ropewalk.internet.kqreactor"}
+# An object in a module's place, whose class `base` lists; and modules of other systems and of toolkits.
+ELSEWHERE = {
+    f"ropewalk.internet.{name}"
+    for name in ("reactor", "kqreactor", "cfreactor", "iocpreactor", "win32eventreactor", "wxreactor")
+}
 
 
 def publicModules() -> Iterator[str]:
