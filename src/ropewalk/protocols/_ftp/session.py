@@ -13,6 +13,7 @@ import inspect
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.internet.defer import Deferred, maybeDeferred
@@ -25,7 +26,7 @@ from ropewalk.python.failure import Failure
 from .._wire import ftpreplies as replies
 from .._wire.ftpcommands import LINE_LIMIT, BadCommand, Command, asBytes, parseCommand
 from .._wire.ftppaths import InvalidPath, toSegments
-from .errors import CmdNotImplementedError, CmdSyntaxError, FileNotFoundError, FTPCmdError, fromSystem
+from .errors import CmdNotImplementedError, CmdSyntaxError, FileNotFoundError, FTPCmdError, fromSystem, shown
 from .verbs import AUTHED, INAUTH, OTHER_NAMES, RENAMING, UNAUTH, URGENT, VERBS, Argument, refusal
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ class Session(LineReceiver, TimeoutMixin):
             done = maybeDeferred(self.processCommand, command.verb)
         else:
             done = maybeDeferred(self.processCommand, command.verb, command.argument)
-        return done.addCallbacks(self._answer, self._refuse)
+        return done.addCallbacks(self._answer, self._refuse, errbackArgs=(command,))
 
     def processCommand(self, cmd: str, *params: str) -> Any:
         """Do what a client says, by calling ``ftp_CMD``.
@@ -232,7 +233,7 @@ class Session(LineReceiver, TimeoutMixin):
         else:
             self.reply(result)
 
-    def _refuse(self, failure: Failure) -> None:
+    def _refuse(self, failure: Failure, command: Command | BadCommand) -> None:
         problem = failure.value
         if self.disconnected:
             return
@@ -241,10 +242,19 @@ class Session(LineReceiver, TimeoutMixin):
         elif isinstance(problem, OSError):
             problem = fromSystem(problem, ())
         if isinstance(problem, FTPCmdError):
-            self.sendLine(problem.response())
+            said = [self._spelt(part, command) for part in problem.errorMessage]
+            self.reply(problem.errorCode, *said)
             return
         log.err(failure, "while carrying out a command of FTP")
         self.reply(replies.REQ_ACTN_NOT_TAKEN, "internal server error")
+
+    def _spelt(self, part: object, command: Command | BadCommand) -> object:
+        """Return what a client is shown of a path: what it wrote, if that is the one."""
+        if isinstance(part, list | tuple) and isinstance(command, Command) and command.argument is not None:
+            with suppress(InvalidPath):
+                if self.segments(command.argument) == list(part):
+                    return command.argument
+        return shown(part)
 
     def reply(self, key: str, *args: object) -> None:
         """Answer.

@@ -146,7 +146,11 @@ class Transfers(Session):
     def _listen(self, host: str) -> int:
         """Listen for the next data connection; return the port."""
         factory = self._expectData()
-        self.dtpPort = self.getDTPPort(factory, host)
+        try:
+            self.dtpPort = self.getDTPPort(factory, host)
+        except CannotListenError as problem:
+            self.cleanupDTP()
+            raise TransferError(replies.CANT_OPEN_DATA_CNX, problem) from problem
         return int(self.dtpPort.getHost().port)
 
     def getDTPPort(self, factory: Any, interface: str = "") -> Any:
