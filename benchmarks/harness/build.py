@@ -12,6 +12,10 @@ from .children import MeasureError
 HERE = Path(__file__).parent.parent
 BUILD = HERE / "_build"
 
+OPENSSL = ("-lssl", "-lcrypto")
+LIBRARIES = {"loadtls": OPENSSL, "tlsecho": OPENSSL}
+"""What a program is linked with, by its name."""
+
 
 def compiled(source: Path) -> str:
     """Path of the program made from a C file.
@@ -27,8 +31,11 @@ def compiled(source: Path) -> str:
         raise MeasureError(f"{source.name} needs a C compiler and there is no cc (Debian, Ubuntu: apt-get install gcc)")
     BUILD.mkdir(exist_ok=True)
     fresh = BUILD / f"{source.stem}.{os.getpid()}"
-    done = subprocess.run([compiler, "-O2", "-Wall", "-Wextra", "-o", fresh, source], capture_output=True, text=True)
+    libraries = LIBRARIES.get(source.stem, ())
+    command = [compiler, "-O2", "-Wall", "-Wextra", "-o", fresh, source, *libraries]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
-        raise MeasureError(f"{compiler} refused {source.name}: {done.stderr.strip()}")
+        hint = " (are OpenSSL's headers there? Debian, Ubuntu: apt-get install libssl-dev)" if libraries else ""
+        raise MeasureError(f"{compiler} refused {source.name}{hint}: {done.stderr.strip()}")
     fresh.replace(program)  # at once, for somebody else may be doing the same
     return str(program)

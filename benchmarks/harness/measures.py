@@ -19,7 +19,7 @@ from typing import Protocol, TypeAlias
 from . import system
 from .build import HERE, compiled
 from .children import PATIENCE, Child, MeasureError
-from .peers import Peer
+from .peers import TLS, Peer
 from .samples import Reading
 
 WARMING = 0.2
@@ -56,8 +56,8 @@ class Work:
     """Operations, or megabytes, that an echo server does in a second of its own CPU time.
 
     Attributes:
-        server: what the server does: `echo`, `chatty`, `udp`.
-        load: what the generator does: `ping`, `churn`, `bulk`, `udp`.
+        server: what the server does: `echo`, `chatty`, `udp`, `tls-rsa`, `tls-p256`.
+        load: what the generator does: `ping`, `churn`, `bulk`, `udp`; with TLS `handshake` in place of the last two.
         connections, size: how many at a time, and bytes in a message.
         megabytes: count those, not operations.
     """
@@ -70,7 +70,7 @@ class Work:
     most: int = 1000
 
     def suits(self, peer: Peer) -> bool:
-        return bool(peer.server)
+        return peer.serves(self.server)
 
     @contextmanager
     def session(self, peer: Peer) -> Iterator[Session]:
@@ -86,7 +86,7 @@ class Work:
 
     def _generate(self, port: str, seconds: float) -> tuple[float, float]:
         arguments = [self.load, port, str(self.connections), str(self.size), str(seconds)]
-        with Child([compiled(HERE / "load.c"), *arguments], GENERATOR) as generator:
+        with Child([generatorFor(self.server), *arguments], GENERATOR) as generator:
             result = json.loads(generator.line(seconds + PATIENCE))
             generator.wait()
         if not result["operations"]:
@@ -119,10 +119,11 @@ class IdleConnections:
     """Memory that one idle connection costs the server's process, in KiB (the kernel's part is not counted)."""
 
     connections: int
+    server: str = "echo"
     most: int = 3
 
     def suits(self, peer: Peer) -> bool:
-        return bool(peer.server)
+        return peer.serves(self.server)
 
     def session(self, peer: Peer) -> AbstractContextManager[Session]:
         return nullcontext(partial(self._take, peer))
@@ -131,11 +132,11 @@ class IdleConnections:
         room = system.raiseDescriptorLimit() - 100
         if room < self.connections:
             raise MeasureError(f"{self.connections} connections need a higher `ulimit -Hn` than {room + 100}")
-        with serving(peer, "echo") as (server, port):
-            with idle(port, 50):
+        with serving(peer, self.server) as (server, port):
+            with idle(port, 50, self.server):
                 pass
             before = system.residentKiB(server.pid)
-            with idle(port, self.connections):
+            with idle(port, self.connections, self.server):
                 held = system.residentKiB(server.pid) - before
             return Reading(held / self.connections)
 
@@ -218,10 +219,15 @@ def serving(peer: Peer, work: str) -> Iterator[tuple[Child, str]]:
         yield server, server.line()
 
 
+def generatorFor(work: str) -> str:
+    """Path of the load generator."""
+    return compiled(HERE / ("loadtls.c" if work in TLS else "load.c"))
+
+
 @contextmanager
-def idle(port: str, connections: int) -> Iterator[None]:
+def idle(port: str, connections: int, work: str = "echo") -> Iterator[None]:
     """Hold so many connections open, each of which has echoed one message."""
-    with Child([compiled(HERE / "load.c"), "idle", port, str(connections), "64"], GENERATOR) as generator:
+    with Child([generatorFor(work), "idle", port, str(connections), "64"], GENERATOR) as generator:
         if generator.line(connections / 500 + PATIENCE) != "ready":
             raise MeasureError("the load generator is not of this version: delete benchmarks/_build")
         yield

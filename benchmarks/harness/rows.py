@@ -67,6 +67,24 @@ ROWS = {
         _work("bulk", "bulk 64 KiB, 8 connections", Work("echo", "bulk", 8, 65536, megabytes=True), _times(2.2)),
         _work("churn", "connect, echo, close; 20 at a time", Work("echo", "churn", 20, 64), _times(2)),
         _work("udp", "UDP echo 64 B, 50 sockets", Work("udp", "udp", 50, 64), _times(2.1)),
+        _work(
+            "tls-ping",
+            "TLS echo 64 B, 50 connections",
+            Work("tls-rsa", "ping", 50, 64),
+            _times(1.7, ropewalk_openssl=1.3),
+        ),
+        _work(
+            "tls-bulk", "TLS bulk 64 KiB, 8 connections", Work("tls-rsa", "bulk", 8, 65536, megabytes=True), _times(1.6)
+        ),
+        _work(
+            "tls-handshake-rsa", "TLS handshake, echo, close; RSA", Work("tls-rsa", "handshake", 20, 64), _times(1.15)
+        ),
+        _work(
+            "tls-handshake-p256",
+            "TLS handshake, echo, close; P-256",
+            Work("tls-p256", "handshake", 20, 64),
+            _times(1.3),
+        ),
         Row("server", "memory of an idle echo server", "MB", IdleServer(), targets=_atMost(20)),
         Row(
             "connection",
@@ -74,6 +92,12 @@ ROWS = {
             "KiB",
             IdleConnections(10_000),
             targets=_atMost(0.65),
+        ),
+        Row(
+            "tls-connection",
+            "memory of an idle TLS connection, of 1,000",
+            "KiB",
+            IdleConnections(1000, "tls-p256"),
         ),
         Row("import", "import of the reactor", "ms", Import(), targets=_atMost(60)),
         Row("startup", "start of an echo server", "ms", StartUp()),
