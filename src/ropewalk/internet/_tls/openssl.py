@@ -17,8 +17,11 @@ from ._wire.records import MOST, Records
 
 __all__ = ["OpenSSLEngine", "negotiate"]
 
-# The most ciphertext that is taken in one call.
-TAKE = 131072
+# How much ciphertext is taken in one call when nobody knows how much there is: a flight of the handshake, as a rule.
+TAKE = 16384
+
+# What records of TLS's own, and the frames around ours, come to at most.
+SPARE = 512
 
 
 class OpenSSLEngine:
@@ -75,20 +78,25 @@ class OpenSSLEngine:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def encrypt(self, data: bytes | memoryview) -> bytes:
+        size = len(data)
         sent = self._connection.send(data)
         while sent < len(data):
             data = memoryview(data)[sent:]
             sent = self._connection.send(data)
-        return self.take()
+        return self._take(size + (size >> 7) + SPARE)
 
     def take(self) -> bytes:
+        return self._take(TAKE)
+
+    def _take(self, most: int) -> bytes:
+        """Take the ciphertext that there is, in pieces of at most that size. A call takes memory for as much."""
         pieces: list[bytes] = []
         try:
-            while not pieces or len(pieces[-1]) == TAKE:
-                pieces.append(self._connection.bio_read(TAKE))
+            while not pieces or len(pieces[-1]) == most:
+                pieces.append(self._connection.bio_read(most))
         except SSL.WantReadError:
             pass
-        return b"".join(pieces)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:
         try:
