@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from .data import DTP, DTPFactory
 
-__all__ = ["Session"]
+__all__ = ["Session", "sendAtOnce"]
 
 #: So many commands may wait while one is carried out; then the client is not read.
 QUEUE_LIMIT = 32
@@ -120,6 +120,7 @@ class Session(LineReceiver, TimeoutMixin):
         self._queue: deque[Command | BadCommand] = deque()
         self._waiters: list[Deferred[None]] = []  # for the end of the command that is being carried out
         self.isSecure = ISSLTransport.providedBy(self.transport)
+        sendAtOnce(self.transport)
         self._idleLimit = self.timeOut
         self.setTimeout(self._idleLimit)
         self.reply(replies.WELCOME_MSG, self.factory.welcomeMessage)
@@ -303,6 +304,13 @@ class Session(LineReceiver, TimeoutMixin):
     def segments(self, path: str) -> list[str]:
         """Return what a path means here; see `toSegments`."""
         return toSegments(self.workingDirectory, path)
+
+
+def sendAtOnce(transport: Any) -> None:
+    """Let small writes leave at once: 226 follows upon 150, and would wait for the peer to confirm that."""
+    setTcpNoDelay = getattr(transport, "setTcpNoDelay", None)
+    if setTcpNoDelay is not None:
+        setTcpNoDelay(True)
 
 
 def _complain(problem: BadCommand) -> None:
