@@ -249,6 +249,36 @@ def test_portInUse(tmp_path: Path, inForeground: bool, how: str) -> None:
     assert not (tmp_path / "twistd.pid").exists()
 
 
+@pytest.mark.parametrize("inForeground", [True, False], ids=["-n", "daemon"])
+def test_whatWasStartedIsTakenBack(tmp_path: Path, inForeground: bool) -> None:
+    """When a service fails to start, no socket file is left, and no thread keeps the process from its end."""
+    tac = EMPTY + (
+        "from ropewalk.application import internet\nfrom ropewalk.enterprise import adbapi\n"
+        "from ropewalk.internet import protocol\n"
+        "internet.UNIXServer('socket', protocol.ServerFactory()).setServiceParent(application)\n"
+        "class Bad(service.Service):\n"
+        "    def startService(self):\n"
+        "        self.pool = adbapi.ConnectionPool('sqlite3', ':memory:', check_same_thread=False)\n"
+        "        self.pool.start()\n        self.pool.runQuery('select 1')\n        raise ValueError('too bad')\n"
+        "Bad().setServiceParent(application)\n"
+    )
+    (tmp_path / "it.tac").write_text(tac)
+    done = outcome(tmp_path, *(["-n"] if inForeground else []), "-y", "it.tac")
+    assert done.stderr.splitlines()[-1] == "twistd: the application did not start: ValueError: too bad"
+    assert done.returncode == Status.SOFTWARE
+    assert not (tmp_path / "socket").exists()
+
+
+def test_brokenObserver(tmp_path: Path) -> None:
+    """A log observer that raises is told of, with its traceback."""
+    (tmp_path / "my.py").write_text("def logger():\n    return lambda event: event['nothing']\n")
+    (tmp_path / "it.tac").write_text(EMPTY)
+    done = outcome(tmp_path, "-n", "--logger", "my.logger", "-y", "it.tac")
+    assert done.stderr.splitlines()[-1] == "twistd: the log observer does not work: 'nothing'"
+    assert "my.py" in done.stderr
+    assert done.returncode == Status.CONFIG
+
+
 # What makes root somebody who may no more than others, if we are root.
 ORDINARY = ["setpriv", "--inh-caps=-all", "--bounding-set=-all"] if os.getuid() == 0 else []
 

@@ -145,6 +145,8 @@ class UnixApplicationRunner(app.ApplicationRunner):
         Raises:
             Refusal: that cannot be done. As a daemon, the process that started it has been told.
         """
+        from ropewalk.internet import reactor
+
         process = service.IProcess(self.application, None) or service.Process()
         self._processName = process.processName
         self._identity = privileges.Identity(
@@ -158,9 +160,10 @@ class UnixApplicationRunner(app.ApplicationRunner):
                 self._settle()
                 self._startServices()
             except Exception as problem:
+                self._abandon()
                 raise startFailure(problem) from problem
             if self._report is not None:
-                self._whenRunning(self._report.started)
+                reactor.callWhenRunning(self._report.started)
             self.startReactor(None, sys.__stdout__, sys.__stderr__)
         finally:
             self._identity.leave()
@@ -201,7 +204,8 @@ class UnixApplicationRunner(app.ApplicationRunner):
         self._identity.assume(bool(self.config["euid"]))
         self.startServices()
 
-    def _whenRunning(self, call: Any) -> None:
+    def _abandon(self) -> None:
+        """Take back what was started before something failed: socket files, threads that would keep us from ending."""
         from ropewalk.internet import reactor
 
-        reactor.callWhenRunning(call)
+        reactor.fireSystemEvent("shutdown")

@@ -13,11 +13,9 @@ from ropewalk.logger import (
     FilteringLogObserver,
     ILogObserver,
     LegacyLogObserverWrapper,
-    LogBeginner,
     Logger,
     LogLevel,
     LogLevelFilterPredicate,
-    LogPublisher,
     globalLogBeginner,
     globalLogPublisher,
     textFileLogObserver,
@@ -124,7 +122,7 @@ class AppLogger:
                 observer = self._getLogObserver()
         self._observer = filtered(observer, self._level)
         self._probe(observer)
-        self._begin(self._observer)
+        globalLogBeginner.beginLoggingTo([self._observer])
         self._initialLog()
 
     def stop(self) -> None:
@@ -141,19 +139,16 @@ class AppLogger:
         return observerOf(openLog(self._filename), self._form)
 
     def _probe(self, observer: Observer) -> None:
-        """Write the log's first line, here where a full disk can still be told."""
-        events: list[LogEvent] = []
-        Logger(namespace=_log.namespace, observer=LogPublisher(events.append)).info("Log opened.", log_system="-")
-        for event in events:
-            try:
-                observer(event)
-            except OSError as problem:
-                where = repr(self._filename) if self._filename not in ("", "-") else "standard output"
-                raise refused(f"write the log to {where}", problem, Status.IOERR) from None
-
-    def _begin(self, observer: Observer) -> None:
-        beginner: LogBeginner = globalLogBeginner
-        beginner.beginLoggingTo([observer])
+        """Write the log's first line, here where what doesn't work can still be told."""
+        try:
+            Logger("ropewalk.application.app", observer=observer).info("Log opened.", log_system="-")
+        except OSError as problem:
+            where = repr(self._filename) if self._filename not in ("", "-") else "standard output"
+            raise refused(f"write the log to {where}", problem, Status.IOERR) from None
+        except Exception as problem:
+            raise Refusal(
+                f"the log observer does not work: {problem}", Status.CONFIG, foreignTraceback(problem)
+            ) from problem
 
     def _initialLog(self) -> None:
         from ropewalk._standin import ownVersion

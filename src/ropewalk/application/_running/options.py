@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -112,9 +111,6 @@ class ServerOptions(usage.Options, ReactorSelectionMixin):
             factoryNamed(self["logger"])
         if self["profiler"] not in AppProfiler.profilers:
             raise usage.UsageError(f"--profiler is one of {', '.join(AppProfiler.profilers)}, not {self['profiler']!r}")
-        for option in ("python", "source"):
-            if self[option]:
-                self[option] = os.path.abspath(self[option]) if self["rundir"] != "." else self[option]
 
     @property
     def subCommands(self) -> Iterator[tuple[str, None, Callable[[], usage.Options], str]]:
