@@ -46,16 +46,17 @@ def eventAsJSON(event: LogEvent) -> str:
     fields = flattened(event)
     if fields is not None:
         saved["log_flattened"] = fields
-    # Nearly every event has these two, and `_save` is slower.
-    if isinstance(saved.get("log_logger"), Logger):
-        saved["log_logger"] = UNPERSISTABLE
+    tail = "}"
     level = saved.get("log_level")
-    if type(level) is Constant and level in _savedLevels:
-        saved["log_level"] = _savedLevels[level]
+    if type(level) is Constant and level in _tails and isinstance(saved.get("log_logger"), Logger) and len(saved) > 2:
+        # Nearly every event has these two, and what is saved of them is text already.
+        del saved["log_level"], saved["log_logger"]
+        tail = _tails[level]
     try:
-        return _encode(saved)
+        text = _encode(saved)
     except (TypeError, ValueError, RecursionError):
-        return _encode(_tame(saved, set()))
+        text = _encode(_tame(saved, set()))
+    return text[:-1] + tail
 
 
 def _save(value: object) -> object:
@@ -69,10 +70,17 @@ def _save(value: object) -> object:
     return UNPERSISTABLE
 
 
-_encode = json.JSONEncoder(skipkeys=True, default=_save).encode
+# What goes round in circles is found by its depth: to look for circles takes longer.
+_encode = json.JSONEncoder(skipkeys=True, check_circular=False, default=_save).encode
 
 # Numbers as `logging` and other tools have them, so that a reader can filter by "at least".
 _savedLevels = {level: {"name": level.name, KIND: LEVEL, "severity": SEVERITY[level]} for level in LEVELS}
+
+# How an event's text ends that has the level, and a logger.
+_tails = {
+    level: f', "log_level": {_encode(saved)}, "log_logger": {_encode(UNPERSISTABLE)}}}'
+    for level, saved in _savedLevels.items()
+}
 
 
 def _savedFailure(failure: Failure) -> dict[str, object]:
