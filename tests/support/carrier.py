@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Callable
 
-from ropewalk.internet._threadedselect import ThreadedSelectReactor
+from ropewalk.internet._toolkits.carried import CarriedReactor
 
 # Longer than any test waits: then something is wrong, and the test shall end.
 PATIENCE = 30.0
@@ -30,23 +30,21 @@ class Carrier:
         """Make calls until told to quit."""
         self._going = True
         while self._going:
-            self.makeCall()
-
-    def makeCall(self) -> None:
-        """Wait for a call, and make it."""
-        self._calls.get(timeout=PATIENCE)()
+            self._calls.get(timeout=PATIENCE)()
 
 
-class Carried(ThreadedSelectReactor):
+class Carried(CarriedReactor):
     """A reactor that brings a carrier with it, so that suites run it as they run the others."""
 
-    def run(self, installSignalHandlers: bool = True) -> None:
-        carrier = Carrier()
-        self.interleave(carrier.callAfter, installSignalHandlers)
-        try:
-            while self._started:
-                carrier.makeCall()
-        finally:
-            # Something else ended the carrier's loop: Ctrl-C, say.
-            if self._started:
-                self.crash()
+    def __init__(self) -> None:
+        self.carrier = Carrier()
+        super().__init__()
+
+    def _runHost(self) -> None:
+        self.carrier.mainLoop()
+
+    def _leaveHost(self) -> None:
+        self.carrier.quit()
+
+    def _callInHost(self, func: Callable[[], None]) -> None:
+        self.carrier.callAfter(func)

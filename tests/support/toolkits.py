@@ -53,6 +53,9 @@ def paths() -> list[str]:
 
 PATHS = paths()
 
+# How this Python is started.
+PYTHON = [sys.executable]
+
 
 def reach() -> None:
     """Let this process find them, after everything else."""
@@ -75,7 +78,7 @@ def startDisplay() -> tuple[subprocess.Popen[bytes], str]:
     """Start an X server without a screen; return it and its name. It finds a free number by itself."""
     read, write = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "640x480x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "640x480x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[write],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -22,14 +22,12 @@ class Gtk3Reactor(GIReactor):
 PortableGtk3Reactor = Gtk3Reactor
 
 
-def install() -> Gtk3Reactor:
-    """Make a new `Gtk3Reactor` the reactor of this process, and return it.
+def install(useGtk: bool = True) -> Gtk3Reactor:
+    """Make a new `Gtk3Reactor` the reactor of this process, and return it; see `Gtk3Reactor` for what can go wrong.
 
     Raises:
         ReactorAlreadyInstalledError: there is one already.
-        ImportError: PyGObject or GTK 3 is missing.
-        RuntimeError: there is no display.
     """
     from .main import installNew
 
-    return installNew(Gtk3Reactor)
+    return installNew(Gtk3Reactor, useGtk)
