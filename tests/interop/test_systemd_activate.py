@@ -37,11 +37,30 @@ for name, descriptor in ListenFDs.fromEnvironment().inheritedNamedDescriptors().
 """
 
 
+DESCRIBED = """\
+from ropewalk.application import service, strports
+from ropewalk.internet import protocol
+import os
+
+class Says(protocol.Protocol):
+    def connectionMade(self):
+        self.transport.write(b"%s of %d\\r\\n" % (self.factory.name, os.getpid()))
+        self.transport.loseConnection()
+
+application = service.Application("activated")
+for name, description in [("http", "systemd:domain=INET:index=0"), ("admin", "systemd:domain=INET:name=admin")]:
+    factory = protocol.Factory.forProtocol(Says)
+    factory.name = name.encode()
+    strports.service(description, factory).setServiceParent(application)
+"""
+
+
 @pytest.mark.skipif(ACTIVATE is None, reason="systemd-socket-activate is not installed")
-def test_twoNamedSockets(tmp_path: Path) -> None:
+@pytest.mark.parametrize("tac", [NAMED, DESCRIBED], ids=["descriptors", "endpoints"])
+def test_twoNamedSockets(tmp_path: Path, tac: str) -> None:
     """The first connection starts the service, which then answers at each socket by its name (SD2)."""
     http, admin = freePort(), freePort()
-    (tmp_path / "named.tac").write_text(NAMED)
+    (tmp_path / "named.tac").write_text(tac)
     listen = [f"--listen=127.0.0.1:{http}", f"--listen=127.0.0.1:{admin}", "--fdname=http:admin"]
     command = [str(ACTIVATE), *listen, "--setenv=PYTHONUNBUFFERED=1", *TWISTD, "-n", "--pidfile=", "-y", "named.tac"]
     with Program(command, tmp_path) as program:

@@ -11,7 +11,6 @@ import sys
 from typing import Any
 
 from ropewalk.application import app
-from ropewalk.application._running import unitfile
 from ropewalk.python.runtime import platformType
 
 from ._twistd_unix import ServerOptions, UnixApplicationRunner
@@ -26,6 +25,8 @@ def runApp(config: Any) -> None:
         config: a `ServerOptions` that has read it.
     """
     if config["systemd-unit"] is not None:
+        from ropewalk.application._running import unitfile
+
         unitfile.printUnits(config)
     else:
         UnixApplicationRunner(config).run()

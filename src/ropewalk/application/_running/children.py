@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +15,8 @@ from ropewalk.internet.error import ProcessExitedAlready
 from ropewalk.internet.protocol import ProcessProtocol
 from ropewalk.logger import Logger
 
+from .keeping import Shelf
+from .line import Report, Reports
 from .membership import VARIABLE
 
 if TYPE_CHECKING:
@@ -45,9 +48,9 @@ class Child(ProcessProtocol):
     Args:
         name: what it is called, there too.
         reactor: starts it, and measures time.
-        ended: called with this and the reason when it has ended.
-        ready: called with this when it says that it is ready.
-        files: called with this and a list of paths when it says what it is made of.
+        ended: called with this and the reason when it has ended, after its last report.
+        reported: called with this and each report.
+        shelf: the sockets that it inherits; those that it makes are put there.
 
     Attributes:
         isReady: whether it has said so.
@@ -60,17 +63,17 @@ class Child(ProcessProtocol):
         name: str,
         reactor: Any,
         ended: Callable[[Child, Failure], object],
-        ready: Callable[[Child], object] = lambda child: None,
-        files: Callable[[Child, list[str]], object] = lambda child, paths: None,
+        reported: Callable[[Child, Report], object],
+        shelf: Shelf | None = None,
     ) -> None:
         self.name = name
         self.isReady = False
         self.isOutdated = False
         self._reactor = reactor
         self._ended = ended
-        self._ready = ready
-        self._files = files
-        self._said = b""
+        self._reported = reported
+        self._shelf = Shelf() if shelf is None else shelf
+        self._reports: Reports | None = None
         self._alarm: IDelayedCall | None = None
 
     def start(self, command: Sequence[str]) -> None:
@@ -81,11 +84,26 @@ class Child(ProcessProtocol):
         """
         self.startedAt: float = self._reactor.seconds()
         handed = int(os.environ.get("LISTEN_FDS", "0")) if os.environ.get("LISTEN_PID") == str(os.getpid()) else 0
-        plan: dict[int, int | str] = {fd: fd for fd in range(FIRST + handed) if _isOpen(fd)}
-        self._reports, lifeline = FIRST + handed, FIRST + handed + 1
-        plan |= {self._reports: "r", lifeline: "w"}
-        environment = {**os.environ, VARIABLE: f"{self.name}:{self._reports}:{lifeline}"}
-        self._reactor.spawnProcess(self, command[0], command, env=environment, childFDs=plan)
+        plan = {fd: fd for fd in range(FIRST + handed) if _isOpen(fd)}
+        line = FIRST + handed
+        sockets, places = self._shelf.plan(line + 1)
+        said = {"name": self.name, "line": line, "sockets": places}
+        ours, theirs = socket.socketpair()
+        try:
+            self._reactor.spawnProcess(
+                self,
+                command[0],
+                command,
+                env={**os.environ, VARIABLE: json.dumps(said)},
+                childFDs={**plan, line: theirs.fileno(), **sockets},
+            )
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        ours.setblocking(False)
+        self._reports = Reports(ours, self._reactor, self.take)
         process: Any = self.transport
         self.pid: int = process.pid
 
@@ -120,27 +138,24 @@ class Child(ProcessProtocol):
         )
         self.signal("KILL")
 
-    # What the reactor calls.
-
-    def childDataReceived(self, childFD: int, data: bytes) -> None:
-        """Take its reports."""
-        *lines, self._said = (self._said + data).split(b"\n")
-        for line in lines:
-            report = json.loads(line)
-            if report.get("ready") and not self.isReady:
-                self.isReady = True
-                self._ready(self)
-            if "files" in report:
-                self._files(self, report["files"])
+    def take(self, report: Report, fds: list[int]) -> None:
+        """Take a report."""
+        if "keep" in report:
+            interface, port = report["keep"]
+            self._shelf.put((interface, port), fds.pop(0))
+            return
+        if report.get("ready"):
+            self.isReady = True
+            self._shelf.retain((interface, port) for interface, port in report["places"])
+        self._reported(self, report)
 
     def processExited(self, reason: Failure) -> None:
-        """It has ended; processes that it has started may hold the pipes for longer, and that is no matter of ours."""
+        """It has ended."""
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-
-    def processEnded(self, reason: Failure) -> None:
-        """It has ended, and its last reports were read."""
+        if self._reports is not None:
+            self._reports.finish()
         self._ended(self, reason)
 
 

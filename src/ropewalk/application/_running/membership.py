@@ -1,7 +1,7 @@
 """What a process knows that another one of the same program has started and looks after: a worker, say.
 
-Two pipes join them. On one the child reports that it is ready, and what files it is made of. The other says nothing:
-when it ends, the supervisor is gone, whatever has become of it, and that counts as a SIGTERM.
+A `line` joins them. The child reports that it is ready, where it listens and what files it is made of. When the line
+ends, the supervisor is gone, and that counts as a SIGTERM.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import sys
 import sysconfig
 from collections.abc import Iterable, MutableMapping
@@ -19,12 +20,15 @@ from zope.interface import implementer
 
 from ropewalk.internet.interfaces import IReadDescriptor
 
+from .keeping import Heir, inheritance
+from .line import send
+
 if TYPE_CHECKING:
     from ropewalk.python.failure import Failure
 
 __all__ = ["VARIABLE", "Membership", "filesBehind", "ownFiles"]
 
-# Tells the child its name and the numbers of the pipes: ``worker 2:3:4``.
+# Tells the child, in JSON, its name, the number of the line's descriptor, and the sockets that it inherits.
 VARIABLE = "ROPEWALK_SUPERVISED"
 
 # What systemd, or whoever it is, has said to the supervisor; children are none of their business.
@@ -40,14 +44,14 @@ class Membership:
 
     Args:
         name: what the supervisor calls it, and its log.
-        reports: the descriptor of the pipe to report on.
-        lifeline: that of the pipe that ends with the supervisor.
+        end: the child's end of the line.
+        sockets: the sockets that it inherits.
     """
 
-    def __init__(self, name: str, reports: int, lifeline: int) -> None:
+    def __init__(self, name: str, end: socket.socket, sockets: Heir) -> None:
         self.name = name
-        self._reports = reports
-        self._lifeline = lifeline
+        self.sockets = sockets
+        self._end = end
         self._told: set[str] = set()
         self._modules = 0
 
@@ -65,16 +69,23 @@ class Membership:
         if "LISTEN_FDS" in environ:
             # The sockets have been handed on, and are meant for us now.
             environ["LISTEN_PID"] = str(os.getpid())
-        name, reports, lifeline = said.rsplit(":", 2)
-        for fd in (int(reports), int(lifeline)):
-            os.set_inheritable(fd, False)
+        given = json.loads(said)
+        end = socket.socket(fileno=given["line"])
+        end.set_inheritable(False)
         signal.signal(signal.SIGINT, _ignore)
-        return cls(name, int(reports), int(lifeline))
+        return cls(given["name"], end, Heir(end, inheritance(given["sockets"])))
+
+    def sharePorts(self) -> None:
+        """Have every TCP port of this process bound as one that others bind, too, and that outlives the process."""
+        from ropewalk.internet import tcp
+
+        # Services bind by all the ways there are; what they have in common is this class.
+        tcp.Port.keeper = self.sockets
 
     def join(self, reactor: Any) -> None:
         """The program runs: say so, and end when the supervisor does."""
         reactor.addReader(self)
-        self._send({"ready": True})
+        send(self._end, {"ready": True, "places": self.sockets.places})
 
     def tellFiles(self, more: Iterable[str] = ()) -> None:
         """Report the source files of the program, as far as that hasn't been done.
@@ -87,26 +98,18 @@ class Membership:
             new = ownFiles(more) - self._told
             if new:
                 self._told |= new
-                self._send({"files": sorted(new)})
+                send(self._end, {"files": sorted(new)})
 
     def keepTelling(self, reactor: Any) -> None:
         """Report files while the program runs, as it imports them."""
         self.tellFiles()
         reactor.callLater(INTERVAL, self.keepTelling, reactor)
 
-    def _send(self, report: dict[str, Any]) -> None:
-        data = json.dumps(report).encode() + b"\n"
-        try:
-            while data:
-                data = data[os.write(self._reports, data) :]
-        except BrokenPipeError:
-            pass  # the lifeline says it
-
-    # The lifeline.
+    # The line's end.
 
     def fileno(self) -> int:
         """Return its descriptor."""
-        return self._lifeline
+        return self._end.fileno()
 
     def logPrefix(self) -> str:
         """Return our name."""
@@ -114,15 +117,18 @@ class Membership:
 
     def doRead(self) -> Exception | None:
         """It has ended: so do we, as if we had been asked to; at once if we had been asked before."""
-        if os.read(self._lifeline, 1):
-            return None
+        try:
+            if self._end.recv(1):
+                return None
+        except ConnectionResetError:
+            pass
         from ropewalk.internet.main import CONNECTION_DONE
 
         os.kill(os.getpid(), signal.SIGTERM)
         return CONNECTION_DONE
 
     def connectionLost(self, reason: Failure) -> None:
-        """Nothing is left to do: the descriptor stays, lest its number become another's."""
+        """Do nothing more: the signal is on its way."""
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import pkgutil
-import re
 import sys
 from importlib import import_module
 
@@ -30,7 +28,7 @@ LATE = (
     "ssl",
     "traceback",
 )
-FOREIGN = re.compile(r"reactor$|support$|_toolkits|_child|win32")
+FOREIGN = ("reactor", "support", "win32", "_toolkits", "_child")
 
 
 def userNumber(text: str) -> int:
@@ -99,10 +97,12 @@ def moveTo(chroot: str | None, rundir: str) -> None:
 
 def _loadAll() -> None:
     """Import what would be imported later, when it can no longer be found: much of the engine waits to be asked for."""
+    import pkgutil
+
     for area in ("application", "internet", "logger", "protocols", "python"):
         package = import_module(f"ropewalk.{area}")
         for found in pkgutil.walk_packages(package.__path__, f"ropewalk.{area}.", onerror=lambda name: None):
-            if not FOREIGN.search(found.name):
+            if not any(word in found.name for word in FOREIGN):
                 _load(found.name)
     for name in LATE:
         _load(name)

@@ -15,6 +15,7 @@ from ropewalk.logger import Logger
 
 from .._services.tree import Service
 from .children import Child, howItEnded
+from .line import Report
 from .mistakes import Status
 from .watching import watcherFor
 
@@ -76,7 +77,7 @@ class Reloading(Service):
         return self._stopped
 
     def _begin(self) -> None:
-        self._child = Child("program", self._reactor, self._ended, files=self._files)
+        self._child = Child("program", self._reactor, self._ended, self._reported)
         try:
             self._child.start(self._command)
         except OSError as problem:
@@ -84,9 +85,10 @@ class Reloading(Service):
             self._child = None
             self._giveUp(Status.OSERR)
 
-    def _files(self, child: Child, paths: list[str]) -> None:
-        self._watches = True
-        self._watch.add(paths)
+    def _reported(self, child: Child, report: Report) -> None:
+        if "files" in report:
+            self._watches = True
+            self._watch.add(report["files"])
 
     def _changed(self, paths: list[str]) -> None:
         _log.info(

@@ -2,7 +2,8 @@
 
 Each worker is the program itself, started again; it knows from `membership` that it is one, and binds its TCP ports
 with ``SO_REUSEPORT``, so that the system shares the connections out. The supervisor binds nothing and serves nothing:
-it starts workers, starts those again that end, and replaces them one by one when it is told to (SIGHUP).
+it starts workers, starts those again that end, and replaces them one by one when it is told to (SIGHUP). It keeps the
+sockets of each place for the next worker there (`keeping`).
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from ropewalk.logger import Logger
 
 from .._services.tree import Service
 from .children import Child, howItEnded
+from .keeping import Shelf
+from .line import Report
 from .mistakes import Status
 
 if TYPE_CHECKING:
     from ropewalk.internet.interfaces import IDelayedCall
     from ropewalk.python.failure import Failure
 
-__all__ = ["Workers", "sharePorts"]
+__all__ = ["Workers"]
 
 _log = Logger("ropewalk.application.workers")
 
@@ -34,13 +37,9 @@ LONGEST_WAIT = 30.0
 # What a worker may take to end, beyond what its connections may.
 GRACE = 5.0
 
-
-def sharePorts() -> None:
-    """Have every TCP port of this process bound so that others of this user's may bind it, too."""
-    from ropewalk.internet import tcp
-
-    # Services bind by all the ways there are; what they have in common is this class.
-    tcp.Port._reusePort = True
+# Whoever comes to the place of a worker that has ended waits for the next one, if that is started within this time;
+# otherwise its sockets are closed, and the system sends everybody to the other workers.
+SHORT = 2.0
 
 
 class _Slot:
@@ -52,6 +51,7 @@ class _Slot:
         successor: the one that is to replace it, once it is ready.
         wait: seconds before the next start, should the worker not be well.
         restart: that start, when it is to come.
+        shelf: the sockets of its workers.
     """
 
     def __init__(self, number: int) -> None:
@@ -60,6 +60,7 @@ class _Slot:
         self.successor: Child | None = None
         self.wait = FIRST_WAIT
         self.restart: IDelayedCall | None = None
+        self.shelf = Shelf()
 
 
 class Workers(Service):
@@ -117,6 +118,7 @@ class Workers(Service):
             if slot.restart is not None:
                 slot.restart.cancel()
                 slot.restart = None
+            slot.shelf.drop()
         self._stopped = Deferred()
         for child in list(self._alive):
             child.terminate(self._patience)
@@ -151,7 +153,8 @@ class Workers(Service):
             slot.name,
             self._reactor,
             lambda child, reason: self._hasEnded(slot, child, reason),
-            lambda child: self._isReady(slot, child),
+            lambda child, report: self._hasReported(slot, child, report),
+            slot.shelf,
         )
         try:
             child.start(self._command)
@@ -163,7 +166,9 @@ class Workers(Service):
         self._alive.add(child)
         return child
 
-    def _isReady(self, slot: _Slot, child: Child) -> None:
+    def _hasReported(self, slot: _Slot, child: Child, report: Report) -> None:
+        if not report.get("ready"):
+            return
         _log.info("{name} (process {pid}) is ready", name=child.name, pid=child.pid)
         self._anyWasReady = True
         if child is slot.successor:
@@ -216,6 +221,8 @@ class Workers(Service):
             wait, slot.wait = slot.wait, min(slot.wait * 2, LONGEST_WAIT)
         else:
             slot.wait = FIRST_WAIT
+        if wait > SHORT:
+            slot.shelf.drop()
         if slot.restart is None:
             slot.restart = self._reactor.callLater(wait, self._fill, slot)
         return wait
