@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ropewalk.internet.defer import Deferred
 from ropewalk.internet.error import ConnectionDone, ConnectionLost
 from ropewalk.internet.testing import StringTransport, connectedPair
 from ropewalk.protocols import amp
@@ -164,6 +165,70 @@ def test_neverReading() -> None:
     assert server.transport is None
     assert isinstance(reasons[0].value, ConnectionLost)
     assert "has not read" in str(reasons[0].value)
+
+
+def test_askingTooMuch() -> None:
+    """A peer that has asked very much is not read until half of that is answered; what the program pauses stays so."""
+
+    class Slow(Echoing):
+        MAX_ANSWERING = 10
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.waiting: list[Deferred[Any]] = []
+
+        @Echo.responder
+        def wait(self, data: bytes) -> Deferred[Any]:
+            self.waiting.append(Deferred())
+            return self.waiting[-1]
+
+    server, client = Slow(), amp.AMP()
+    pump = connectedPair(server, client)
+    answers: list[Any] = []
+    for _ in range(25):
+        client.callRemote(Echo, data=b"").addCallback(answers.append)
+    for expected in (10, 15, 20, 25):
+        pump.settle()
+        assert len(server.waiting) == expected
+        for waiter in server.waiting[expected - 10 : expected - 5]:
+            waiter.callback({"data": b""})
+    for waiter in server.waiting[-5:]:
+        waiter.callback({"data": b""})
+    pump.settle()
+    assert len(answers) == 25
+
+    server.pauseProducing()
+    server._throttle()
+    assert server.paused
+
+
+def test_answersThatComeTooLate() -> None:
+    """Answers after the end of the connection do no harm, whatever was paused then."""
+
+    class Slow(Echoing):
+        MAX_ANSWERING = 2
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.waiting: Deferred[Any] = Deferred()
+
+        @Echo.responder
+        async def wait(self, data: bytes) -> dict[str, bytes]:
+            await self.waiting
+            return {"data": data}
+
+    server, client = Slow(), amp.AMP()
+    pump = connectedPair(server, client)
+    lost: list[Any] = []
+    for _ in range(3):
+        client.callRemote(Echo, data=b"").addErrback(lost.append)
+    pump.settle()
+    client.transport.loseConnection()
+    server.transport.resumeProducing()
+    pump.settle()
+    assert server.transport is None
+    server.waiting.callback(None)
+    assert len(lost) == 3
 
 
 def test_manyDescriptors() -> None:

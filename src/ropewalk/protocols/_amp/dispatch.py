@@ -57,6 +57,8 @@ class BoxDispatcher:
     # Questions without an answer, by their tags: who waits, and what was asked (None for a bare string).
     _questions: dict[bytes, tuple[Deferred[Any], Command | None]]
     _counter: int = 0
+    # How many of the peer's have not been answered yet.
+    _answering: int = 0
     # Why nothing can be asked any more.
     _over: Failure | None = None
 
@@ -201,9 +203,19 @@ class BoxDispatcher:
         elif answer.called and not answer.paused and isinstance(answer.result, AmpBox):
             self._answer(answer.result, tag)  # most are there at once, and need no callback
         else:
+            self._answering += 1
             answer.addCallback(self._answer, tag)
             answer.addErrback(self._refuse, tag)
             answer.addErrback(self.unhandledError)
+            answer.addCallback(self._answered)
+            self._throttle()
+
+    def _answered(self, _: object) -> None:
+        self._answering -= 1
+        self._throttle()
+
+    def _throttle(self) -> None:
+        """Hear that more, or less, is to be answered; a protocol reads less, or more, then."""
 
     def dispatchCommand(self, box: AmpBox) -> Deferred[AmpBox]:
         """Have a command answered.

@@ -47,12 +47,14 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
         MAX_BOX_LENGTH: longest box accepted, in bytes. Read when the connection is made.
         UNREAD: a peer that asks and does not read the answers is not read either, once so many bytes wait for it.
         MAX_UNREAD: where that cannot be, because we wait for an answer, it is dropped at this much.
+        MAX_ANSWERING: nor is one that has asked so much, until half of it has been answered.
     """
 
     MAX_LENGTH: int = MAX_KEY_LENGTH
     MAX_BOX_LENGTH: int = MAX_BOX_LENGTH
     UNREAD: int = 2**18
     MAX_UNREAD: int = 2**26
+    MAX_ANSWERING: int = 10_000
     hostCertificate: Any = None
     noPeerCertificate: bool = False
     innerProtocol: Any = None
@@ -69,9 +71,11 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
     _heldBack: list[bytes] | None = None
     # TLS was begun, and nothing has come through it yet.
     _isUnproven: bool = False
-    # Bytes sent since the transport last had room, and whether the peer is not read until it has.
+    # Bytes sent since the transport last had room, and whether we wait for it to have some again.
     _unread: int = 0
     _isRelieving: bool = False
+    # Whether the peer is not read for now; `paused` may have been set by the program, too.
+    _isThrottled: bool = False
 
     _boxes: BoxReader[AmpBox]
     # For strings that somebody else has cut.
@@ -153,12 +157,10 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
         self._reason = Failure(reason)
         self.transport.loseConnection()
 
-    def _relieve(self) -> None:
-        """Much has been sent: when the transport is full, read no more until it has room.
+    # Reading no more than is answered.
 
-        But not while we wait for answers ourselves. Two peers that ask each other more than the network holds would
-        then both wait for the other to read, for ever.
-        """
+    def _relieve(self) -> None:
+        """Much has been sent: see whether the transport has taken it."""
         if not self._isRelieving:
             drain = getattr(self.transport, "drain", None)
             waiter = None if drain is None else drain()
@@ -167,21 +169,31 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
                 return
             self._isRelieving = True
             waiter.addCallbacks(self._relieved, lambda _: None)
-        if not self._isWaiting():
-            self.pauseProducing()
-        elif self._unread > self.MAX_UNREAD:
+        self._throttle()
+        if not self._isThrottled and self._unread > self.MAX_UNREAD:
             self._reason = Failure(ConnectionLost(f"the peer has not read {self._unread} bytes that were sent to it"))
             self.transport.abortConnection()
 
     def _relieved(self, _: object) -> None:
         self._isRelieving = False
         self._unread = 0
-        if self.paused:
+        self._throttle()
+
+    def _throttle(self) -> None:
+        """Read no more while there is too much to be done, and go on when there isn't."""
+        if self.transport is None or self.innerProtocol is not None:
+            return  # it is not ours to read any more
+        isBusy = self._isBusy()
+        if isBusy and not self._isThrottled:
+            self._isThrottled = True
+            self.pauseProducing()
+        elif self._isThrottled and not isBusy:
+            self._isThrottled = False
             self.resumeProducing()
 
-    def _isWaiting(self) -> bool:
-        """Whether we wait for something that the peer has to send."""
-        return False
+    def _isBusy(self) -> bool:
+        """Whether nothing should be read now."""
+        return self._isRelieving
 
     def connectionLost(self, reason: Failure) -> None:
         """Tell whoever has the connection that it is gone, and close descriptors that nobody took."""
@@ -229,6 +241,8 @@ class BinaryBoxProtocol(StatefulStringProtocol, Int16StringReceiver, DescriptorE
 
     def _switchTo(self, newProto: IProtocol, clientFactory: Any = None) -> None:
         """Let another protocol have the connection."""
+        if self._isThrottled:
+            self.transport.resumeProducing()
         self.innerProtocol = newProto
         self.innerProtocolClientFactory = clientFactory
         newProto.makeConnection(self.transport)
@@ -320,11 +334,16 @@ class AMP(BinaryBoxProtocol, BoxDispatcher, CommandLocator, SimpleStringLocator)
     def _answerStartTLS(self) -> dict[str, Any]:
         return {}
 
-    def _isWaiting(self) -> bool:
-        return bool(self._questions)
+    def _isBusy(self) -> bool:
+        # Not while we wait for answers ourselves. Two peers that ask each other more than the network holds would both
+        # wait for the other to read, for ever.
+        if self._questions:
+            return False
+        limit = self.MAX_ANSWERING // 2 + 1 if self._isThrottled else self.MAX_ANSWERING
+        return self._isRelieving or self._answering >= limit
 
     def _ask(self, *args: Any) -> Any:
         asked = super()._ask(*args)
-        if self._isRelieving and self.paused and self._isWaiting():
-            self.resumeProducing()  # the answer has to be read: see `_relieve`
+        if self._isThrottled:
+            self._throttle()  # the answer has to be read
         return asked
