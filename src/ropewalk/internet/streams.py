@@ -33,7 +33,7 @@ from .interfaces import IHalfCloseableProtocol
 from .protocol import ClientFactory, Factory, Protocol
 
 if TYPE_CHECKING:
-    from .interfaces import IListeningPort
+    from .interfaces import IListeningPort, IStreamClientEndpoint, IStreamServerEndpoint
 
 __all__ = [
     "IncompleteRead",
@@ -41,8 +41,10 @@ __all__ = [
     "Stream",
     "StreamError",
     "connect",
+    "connectTo",
     "connectUNIX",
     "serve",
+    "serveAt",
     "serveUNIX",
 ]
 
@@ -373,6 +375,32 @@ async def connectUNIX(path: str, *, timeout: float | None = 30.0, limit: int = L
     factory = _ConnectingFactory(limit)
     factory.connector = _theReactor(reactor).connectUNIX(path, factory, timeout)
     return await factory.connected
+
+
+async def connectTo(endpoint: IStreamClientEndpoint, *, limit: int = LIMIT) -> Stream:
+    """Connect to an endpoint: TLS, a child process, whatever `clientFromString` understands.
+
+    Over TLS the handshake goes on when this returns. A peer that is refused is heard of by who reads or drains.
+
+    Args:
+        endpoint: where to.
+        limit: how many bytes that nobody has read the stream holds, about.
+
+    Raises:
+        Exception: what the endpoint fails with.
+    """
+    factory = _ConnectingFactory(limit)
+    await endpoint.connect(factory)
+    return await factory.connected
+
+
+async def serveAt(handler: Handler, endpoint: IStreamServerEndpoint, *, limit: int = LIMIT) -> IListeningPort:
+    """Accept connections at an endpoint, and run a coroutine for each; see `serve`.
+
+    Raises:
+        Exception: what the endpoint fails with.
+    """
+    return await endpoint.listen(_ServingFactory(handler, limit))
 
 
 def serve(
