@@ -11,7 +11,7 @@ from ropewalk.internet.protocol import Factory
 from ropewalk.internet.testing import StringTransport
 from ropewalk.protocols import amp
 from support.reactors import run
-from support.recording import until
+from support.recording import logged, until
 
 pytest.importorskip("OpenSSL", reason="pyOpenSSL is not installed: certificates are made with it")
 
@@ -85,6 +85,9 @@ def test_encrypted(reactor: Any) -> None:
         with pytest.raises(amp.OnlyOneTLS):
             client.callRemote(amp.StartTLS)
         assert client.peerCertificate is not None
+        # A peer that does not keep to that is told nothing more than that it failed.
+        with logged(amp.OnlyOneTLS), pytest.raises(amp.RemoteAmpError):
+            await client.callRemoteString(b"StartTLS")
 
     talk(reactor, Server, program)
 

@@ -131,6 +131,23 @@ def test_lostMeanwhile() -> None:
     assert got[0].value is factory.failed
 
 
+def test_factoryThatFails() -> None:
+    """A factory that raises when it hears of the loss does not keep it from the others that wait."""
+
+    class Failing(Upgrading):
+        def clientConnectionFailed(self, connector: Any, reason: Failure) -> None:
+            raise KeyError("a mistake of the program's")
+
+    client, transport = amp.AMP(), StringTransport()
+    client.makeConnection(transport)
+    got: list[Any] = []
+    client.callRemoteString(b"x").addErrback(got.append)
+    client.callRemote(Upgrade, Failing(), to="upper").addErrback(got.append)
+    with logged(KeyError):
+        client.connectionLost(Failure(ConnectionLost("gone")))
+    assert len(got) == 2
+
+
 class Pass(amp.Command):
     arguments = [(b"first", amp.Descriptor()), (b"second", amp.Descriptor(optional=True))]
     response = [(b"read", amp.ListOf(amp.String()))]

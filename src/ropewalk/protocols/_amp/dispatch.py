@@ -57,7 +57,7 @@ class BoxDispatcher:
     # Questions without an answer, by their tags: who waits, and what was asked (None for a bare string).
     _questions: dict[bytes, tuple[Deferred[Any], Command | None]]
     _counter: int = 0
-    # How many of the peer's have not been answered yet.
+    # How many of the peer's have not been dealt with yet.
     _answering: int = 0
     # Why nothing can be asked any more.
     _over: Failure | None = None
@@ -129,7 +129,10 @@ class BoxDispatcher:
         questions, self._questions = self._questions, {}
         for asked, call in questions.values():
             if call is not None:
-                call._abandoned(reason)
+                try:
+                    call._abandoned(reason)
+                except Exception:  # a factory of the program's; the others that wait have to hear all the same
+                    _log.failure("while telling that {call} was not answered", call=type(call).__name__)
             asked.errback(reason)
 
     # Being told.
@@ -198,15 +201,16 @@ class BoxDispatcher:
     def _commandReceived(self, box: AmpBox) -> None:
         tag = box.get(ASK)
         answer = self.dispatchCommand(box)
-        if tag is None:
-            answer.addErrback(self.unhandledError)
-        elif answer.called and not answer.paused and isinstance(answer.result, AmpBox):
+        isThere = answer.called and not answer.paused
+        if tag is not None and isThere and isinstance(answer.result, AmpBox):
             self._answer(answer.result, tag)  # most are there at once, and need no callback
-        else:
-            self._answering += 1
+            return
+        if tag is not None:
             answer.addCallback(self._answer, tag)
             answer.addErrback(self._refuse, tag)
-            answer.addErrback(self.unhandledError)
+        answer.addErrback(self.unhandledError)
+        if not isThere:
+            self._answering += 1
             answer.addCallback(self._answered)
             self._throttle()
 

@@ -30,6 +30,11 @@ class TLSBox(FollowedBox):
 
     __slots__ = ()
 
+    def _sendTo(self, proto: Any) -> None:
+        if proto.hostCertificate is not None:
+            raise OnlyOneTLS("the peer wants TLS, and this connection is encrypted already")
+        super()._sendTo(proto)
+
 
 class StartTLS(Command):
     """Encrypt the connection from here on.
