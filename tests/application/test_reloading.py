@@ -55,7 +55,7 @@ class Stage:
 
     def madeOf(self, *paths: str) -> None:
         """The program says what its files are."""
-        self.started[-1].protocol.childDataReceived(3, json.dumps({"files": paths}).encode() + b"\n")
+        self.started[-1].protocol.take({"files": list(paths)}, [])
 
 
 @pytest.fixture

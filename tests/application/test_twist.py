@@ -327,6 +327,26 @@ class TestWorkers:
             program.process.terminate()
             assert program.wait() == 0
 
+    def test_nobodyIsSentAwayMeanwhile(self, folder: Path) -> None:
+        """While the workers are replaced, whoever connects is served: the sockets outlive the processes."""
+        with Reserved() as port, self.begin(folder, port) as program:
+            old = self.ready(program)
+            program.process.send_signal(signal.SIGHUP)
+            served: set[int] = set()
+            deadline = time.monotonic() + 20
+            while len(served - old) < 2 and time.monotonic() < deadline:
+                served.add(self.once(port))
+            for _ in range(100):
+                served.add(self.once(port))
+            assert len(served - old) == 2
+            program.process.terminate()
+            assert program.wait() == 0
+
+    def once(self, port: int) -> int:
+        """Connect without a second try, and return the process that answers."""
+        with socket.create_connection(("127.0.0.1", port), 20) as connection, connection.makefile("rb") as file:
+            return pidIn(file.readline())
+
     def test_portInUse(self, folder: Path) -> None:
         """Workers that can't start end the supervisor, with their exit status; nobody tries for ever."""
         with socket.socket() as taken:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from ropewalk.application._running.membership import VARIABLE
-from ropewalk.application._running.workers import FIRST_WAIT, GRACE, LONGEST_WAIT, THRESHOLD, Workers, sharePorts
-from ropewalk.internet import tcp
+from ropewalk.application._running.workers import FIRST_WAIT, GRACE, LONGEST_WAIT, THRESHOLD, Workers
 from ropewalk.internet.error import ProcessTerminated
-from ropewalk.internet.protocol import Factory
 from ropewalk.logger import LogEvent, formatEvent, globalLogPublisher
 from support.processes import FakeProcess, FakeReactor
-from support.reactors import epoll, fresh
 
 DRAIN = 10.0
 
@@ -43,12 +39,12 @@ class Stage:
 
     def names(self, *processes: FakeProcess) -> list[str]:
         """What processes were told that they are."""
-        return [process.given["env"][VARIABLE].partition(":")[0] for process in processes]
+        return [json.loads(process.given["env"][VARIABLE])["name"] for process in processes]
 
 
 def report(process: FakeProcess) -> None:
     """A worker says that it is ready."""
-    process.protocol.childDataReceived(3, json.dumps({"ready": True}).encode() + b"\n")
+    process.protocol.take({"ready": True, "places": []}, [])
 
 
 @pytest.fixture
@@ -241,15 +237,3 @@ def test_signalsAreHandedOn(stage: Stage) -> None:
     report(stage.started[0])
     stage.workers.signal("USR1")
     assert [process.signals for process in stage.started] == [["USR1"], [], []]
-
-
-def test_sharePortsMarksEveryTCPPort(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ports of a worker are bound with SO_REUSEPORT, without a word from whoever binds them."""
-    monkeypatch.setattr(tcp.Port, "_reusePort", False)
-    sharePorts()
-    with fresh(epoll) as reactor:
-        first: Any = reactor.listenTCP(0, Factory[Any](), interface="127.0.0.1")
-        second: Any = reactor.listenTCP(first.getHost().port, Factory[Any](), interface="127.0.0.1")
-        assert first.getHost() == second.getHost()
-        for port in (first, second):
-            port.stopListening()

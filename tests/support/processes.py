@@ -64,6 +64,12 @@ class FakeReactor(Clock):
         self.refusing: OSError | None = None
         self.stubborn = False
 
+    def addReader(self, reader: Any) -> None:
+        """Nothing comes that a test doesn't bring."""
+
+    def removeReader(self, reader: Any) -> None:
+        """Nothing was watched."""
+
     def spawnProcess(self, protocol: Any, executable: Any, args: Any = (), **given: Any) -> FakeProcess:
         if self.refusing is not None:
             raise self.refusing

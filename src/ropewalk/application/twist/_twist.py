@@ -19,7 +19,7 @@ from .._running.children import commandFor, ownCommand
 from .._running.membership import Membership, filesBehind
 from .._running.mistakes import Refusal, Status, startFailure, tell
 from .._running.reloading import Reloading
-from .._running.workers import Workers, sharePorts
+from .._running.workers import Workers
 from .._services.root import Application
 from ..runner._runner import LogChoice, Runner
 from ._options import TwistOptions
@@ -81,8 +81,8 @@ def _parse(options: TwistOptions, argv: Sequence[str] | None, member: Membership
 def _serve(options: TwistOptions, member: Membership | None = None) -> int:
     """Be the program."""
     isWorker = options["workers"] is not None
-    if isWorker:
-        sharePorts()
+    if member is not None and isWorker:
+        member.sharePorts()
     runner = Runner(loading.make(options), _log(options, member if isWorker else None), _drain(options))
     if member is not None:
         runner.started = lambda: _join(member, watched=options["reload"])
