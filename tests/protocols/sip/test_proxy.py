@@ -113,6 +113,7 @@ def test_sameBranchForTheSameTransaction() -> None:
         ("SIP/2.0/UDP client.com:99", "SIP/2.0/UDP client.com:99;received=10.0.0.9"),
         ("SIP/2.0/UDP client.com:99;rport", "SIP/2.0/UDP client.com:99;received=10.0.0.9;rport=1234"),
         ("SIP/2.0/UDP 10.0.0.9;rport", "SIP/2.0/UDP 10.0.0.9:5060;received=10.0.0.9;rport=1234"),
+        ("SIP/2.0/UDP 10.0.0.9;received=10.9.9.9;rport=7", "SIP/2.0/UDP 10.0.0.9:5060"),
     ],
 )
 def test_sourceIsNoted(via: str, noted: str) -> None:
@@ -128,7 +129,7 @@ def test_sourceIsNoted(via: str, noted: str) -> None:
         ("SIP/2.0/UDP 10.0.0.9", ("10.0.0.9", 5060)),
         ("SIP/2.0/UDP c.com:77;received=10.0.0.8", ("10.0.0.8", 77)),
         ("SIP/2.0/UDP c.com:77;received=10.0.0.8;rport=88", ("10.0.0.8", 88)),
-        ("SIP/2.0/UDP c.com:77;received=10.0.0.8;maddr=10.0.0.7", ("10.0.0.7", 77)),
+        ("SIP/2.0/UDP c.com:77;received=10.0.0.8;maddr=10.0.0.7", ("10.0.0.8", 77)),
         ("SIP/2.0/UDP joe.example.org:77", ("10.0.0.5", 77)),
         ("SIP/2.0/UDP [::1]:77", ("::1", 77)),
     ],
@@ -274,6 +275,14 @@ def test_register() -> None:
     assert exchange(made, register(contact=None))[0][0].code == 404
 
 
+def test_contactIsWhereItCameFrom() -> None:
+    """Whatever way a user names, requests go to where the registration came from."""
+    made = registrar()
+    exchange(made, register(contact="<sip:joe@10.9.9.9:9;maddr=10.9.9.8;transport=TCP>"))
+    [(_, address)] = exchange(made, text(INVITE, *WHO), ("10.0.0.3", 5060))
+    assert address == CLIENT
+
+
 def test_again() -> None:
     """A user who registers again is remembered for another hour, at the new place."""
     made = registrar()
@@ -361,7 +370,10 @@ def test_basic() -> None:
         assert exchange(made, register(header))[0][0].code == code
     assert exchange(made, register("Authorization: Basic ?"))[0][0].code == 400
     assert exchange(made, register("Authorization: Other x"))[0][0].code == 501
-    assert made.portal.realm.logouts == 1
+    header = f"Authorization: Basic {b64encode(b'joe:secret').decode()}"
+    assert exchange(made, register(header, to=f"ann@{HOME}"))[0][0].code == 403
+    assert exchange(made, register(header, to="joe@elsewhere.com"))[0][0].code == 404
+    assert made.portal.realm.logouts == 3
     assert list(made.registry.users) == ["joe"]
 
 

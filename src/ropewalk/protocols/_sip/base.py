@@ -74,10 +74,9 @@ class Base(DatagramProtocol):
     def _noteSource(self, message: Request, host: str, port: int) -> None:
         """Write into the topmost Via where a request came from, for the responses to go there (§18.2.1)."""
         via = parseViaHeader(_topVia(message))
-        if via.host != host or via.rportRequested:
-            via.received = host
-        if via.rportRequested:
-            via.rport = port
+        # What is written there already is the sender's own: nobody else's mailbox is to be filled.
+        via.received = host if via.host != host or via.rportRequested else None
+        via.rport = port if via.rportRequested else None
         message.headers["via"][0] = via.toString()
 
     def handle_request(self, message: Any, addr: tuple[str, int]) -> Any:
@@ -101,12 +100,14 @@ class Base(DatagramProtocol):
         return response
 
     def deliverResponse(self, responseMessage: Response) -> None:
-        """Send a response to where its topmost Via says (§18.2.2)."""
+        """Send a response to where its topmost Via says (§18.2.2).
+
+        An ``maddr`` is not heeded: it is for multicast, and anybody could have responses sent to somebody else with it.
+        """
         via = parseViaHeader(_topVia(responseMessage))
-        host = via.maddr or via.received or via.host
         # Where a port was asked for (RFC 3581 §4) it is known by now, unless somebody else has made the response.
-        port = via.rportValue if via.rportValue is not None and not via.maddr else via.port
-        self.sendMessage(URL(host=host, port=port), responseMessage)
+        port = via.port if via.rportValue is None else via.rportValue
+        self.sendMessage(URL(host=via.received or via.host, port=port), responseMessage)
 
     def sendMessage(self, destURL: URL, message: Message) -> None:
         """Send a message.

@@ -74,7 +74,7 @@ class Proxy(Base):
         else:
             _log.failure("while handling {message!r}", failure, message=message)
             code, phrase = 500, None
-        # "An ACK [...] MUST NOT be responded to" (§17.1.1.3 has no response for it).
+        # An ACK is the end of a transaction: there is no response to it (§17.1.1.2).
         if message.method == "ACK":
             return
         response = self.responseFromRequest(code, message)

@@ -15,7 +15,7 @@ from ropewalk.python.failure import Failure
 from .._wire.sip import number
 from .addresses import URL, parseAddress
 from .interfaces import IContact
-from .messages import Request, SIPError
+from .messages import Request, SIPError, encoded
 from .proxy import Proxy
 from .registry import LIFETIME, Registration
 
@@ -79,14 +79,29 @@ class RegisterProxy(Proxy):
         credentials = authorizer.decode(proof.strip())
         letIn: Deferred[Any] = self.portal.login(credentials, None, IContact)
         letIn.addCallbacks(
-            self._letIn, self._keptOut, callbackArgs=(message, host, port), errbackArgs=(message, host, port)
+            self._letIn,
+            self._keptOut,
+            callbackArgs=(credentials.username, message, host, port),
+            errbackArgs=(message, host, port),
         )
         return letIn
 
-    def _letIn(self, found: tuple[Any, Any, Any], message: Request, host: str, port: int) -> Any:
+    def mayRegister(self, username: bytes, toURL: URL) -> bool:
+        """Tell whether a user who was let in may say where another one is (§10.3 step 4). Override to say more.
+
+        Returns:
+            Whether the two names are the same.
+        """
+        return username == encoded(toURL.username or "")
+
+    def _letIn(self, found: tuple[Any, Any, Any], username: bytes, message: Request, host: str, port: int) -> Any:
         _, _, logout = found
-        self.register(message, host, port)
-        logout()
+        try:
+            if not self.mayRegister(username, _who(message)):
+                raise SIPError(403)
+            return self.register(message, host, port)
+        finally:
+            logout()
 
     def _keptOut(self, failure: Failure, message: Request, host: str, port: int) -> None:
         failure.trap(LoginFailed)
@@ -98,9 +113,7 @@ class RegisterProxy(Proxy):
         Args:
             host, port: where it came from; what a user behind a translated address says of its own is of no use.
         """
-        if not message.headers.get("to"):
-            raise SIPError(400)
-        _, toURL, _ = parseAddress(message.headers["to"][0], clean=1)
+        toURL = _who(message)
         contact = message.headers.get("contact", [None])[0]
         if _lifetime(message, contact) == 0:
             return self.unregister(message, toURL, contact)
@@ -108,7 +121,8 @@ class RegisterProxy(Proxy):
         if contact is None:
             done = self.registry.getRegistrationInfo(toURL)
         else:
-            _, contactURL, _ = parseAddress(contact, host=host, port=port)
+            # Nor is any other way that it names: requests would be sent to whom the user chooses.
+            _, contactURL, _ = parseAddress(contact, host=host, port=port, clean=1)
             done = self.registry.registerAddress(message.uri, toURL, contactURL)
         done.addCallbacks(self._answer, self._unknown, callbackArgs=(message,))
         return done
@@ -136,6 +150,14 @@ class RegisterProxy(Proxy):
         return failure
 
 
+def _who(message: Request) -> URL:
+    """Return whom a registration is about."""
+    if not message.headers.get("to"):
+        raise SIPError(400)
+    _, url, _ = parseAddress(message.headers["to"][0], clean=1)
+    return url
+
+
 def _lifetime(message: Request, contact: str | None) -> int:
     """Return for how many seconds a user wants to be remembered (§10.2.1.1)."""
     asked: str | None = message.headers.get("expires", [str(LIFETIME)])[0]
@@ -146,4 +168,4 @@ def _lifetime(message: Request, contact: str | None) -> int:
     try:
         return number("lifetime", asked or "")
     except ValueError:
-        return LIFETIME  # "malformed [...] treated as equivalent to 3600" (§10.3 step 7 with §20.19)
+        return LIFETIME  # "Malformed values SHOULD be treated as equivalent to 3600" (§20.10)
