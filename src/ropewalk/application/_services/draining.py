@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ropewalk.internet.defer import Deferred, succeed
+from ropewalk.internet.defer import Deferred, maybeDeferred, succeed
 from ropewalk.logger import Logger
 from ropewalk.python.failure import Failure
 
@@ -33,6 +33,25 @@ class Connections:
         # From `drain` until the last connection has ended.
         self._drained: Deferred[None] | None = None
         self._alarm: IDelayedCall | None = None
+
+    def close(self, port: Any, seconds: float, clock: IReactorTime) -> Deferred[Any]:
+        """Close the port, having accepted what waits there, and `drain`.
+
+        Args:
+            port: what listens, with this factory.
+            seconds: how long connections may take to end.
+            clock: measures that.
+
+        Returns:
+            A Deferred that fires when none is left, with what closing the port came to.
+        """
+        if hasattr(port, "acceptsLast"):
+            port.acceptsLast = True
+
+        def drain(result: Any) -> Deferred[Any]:
+            return self.drain(seconds, clock).addCallback(lambda _: result)
+
+        return maybeDeferred(port.stopListening).addBoth(drain)
 
     def drain(self, seconds: float, clock: IReactorTime) -> Deferred[None]:
         """Take no more connections, let those that are open end, and cut the rest after some time.

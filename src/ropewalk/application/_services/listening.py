@@ -99,8 +99,8 @@ class StreamServerEndpointService(Service):
         """Tell the port, which knows its number, once it listens.
 
         Returns:
-            A new Deferred of it. It fails with what listening failed with, and with `CancelledError` when the service is
-            stopped before.
+            A new Deferred of it. It fails with what listening failed with, and with `CancelledError` when the service
+            is stopped before.
 
         Raises:
             RuntimeError: it isn't started.
@@ -141,10 +141,9 @@ class StreamServerEndpointService(Service):
     def _close(self, port: Any, stop: _Stop) -> Deferred[Any] | None:
         if port is None:
             return None
-        closed: Deferred[Any] = maybeDeferred(port.stopListening)
         if stop.connections is None or self.drainSeconds is None:
-            return closed
-        return stop.connections.drain(self.drainSeconds, self._time()).addCallback(lambda _: closed)
+            return maybeDeferred(port.stopListening)
+        return stop.connections.close(port, self.drainSeconds, self._time())
 
     def _stopped(self, result: Any, stop: _Stop) -> None:
         if self._stop is stop:

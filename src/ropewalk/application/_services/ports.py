@@ -101,11 +101,13 @@ class StreamServer(_Server):
         Returns:
             A Deferred that fires when that is done, `None` when there is no port.
         """
-        closed = super().stopService()
         connections, self._connections = self._connections, None
-        if closed is None or connections is None or self.drainSeconds is None:
-            return closed
-        return connections.drain(self.drainSeconds, self._place()).addCallback(lambda _: closed)
+        if self._port is None or connections is None or self.drainSeconds is None:
+            return super().stopService()
+        Service.stopService(self)
+        port = self._port
+        del self._port
+        return connections.close(port, self.drainSeconds, self._place())
 
 
 class _Client(_Ported):

@@ -45,6 +45,9 @@ MOST_ACCEPTS = 64
 # How long a port waits after the system had no descriptor or memory for a connection.
 RETRY_SECONDS = 0.25
 
+# The most connections accepted at the very end, by a port that wants those that wait. Backlogs are shorter.
+MOST_WAITING = 65536
+
 # The connection that was to be accepted has gone again, or a firewall forbids it: the next one may do.
 HARMLESS = (ECONNABORTED, EPERM, EPROTO, EINTR)
 
@@ -144,6 +147,8 @@ class StreamPort(BasePort):
         transport: the class of the transports; a `tcp.Server` or a child of one.
         sessionno: the number of the latest connection.
         numberAccepts: how many connections the next turn accepts.
+        acceptsLast: whether connections that wait in the backlog when the port closes are accepted yet. Otherwise the
+            system resets them, though their peers take them for made.
     """
 
     socketType = socket.SOCK_STREAM
@@ -151,6 +156,7 @@ class StreamPort(BasePort):
 
     sessionno = 0
     numberAccepts = 1
+    acceptsLast = False
 
     factory: Any = None
     deferred: Deferred[None] | None = None
@@ -303,9 +309,19 @@ class StreamPort(BasePort):
         if self._resume is not None:
             self._resume.cancel()
             self._resume = None
+        if self.acceptsLast:
+            self.acceptsLast = False
+            self._acceptWaiting()
         self._end(reason)
         done, self.deferred = self.deferred, None
         self._close(self.factory, done)
+
+    def _acceptWaiting(self) -> None:
+        self.numberAccepts = MOST_WAITING
+        # A port that closes accepts one at a time.
+        self.disconnecting = False
+        self.doRead()
+        self.disconnecting = True
 
     # What it is.
 
