@@ -8,6 +8,9 @@ import re
 import signal
 import socket
 import stat
+import subprocess
+import threading
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -146,6 +149,16 @@ def test_stalePidFileIsReplaced(tmp_path: Path, env: dict[str, str]) -> None:
         assert "Removing stale pidfile" in again.log()
 
 
+def test_oneOfManyStarts(tmp_path: Path) -> None:
+    """Of several that start at the same time with the same pid file, exactly one runs."""
+    (tmp_path / "empty.tac").write_text(EMPTY)
+    command = [*TWISTD, "-y", "empty.tac"]
+    started = [subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE) for _ in range(5)]
+    statuses = sorted((one.communicate(timeout=50), one.returncode)[1] for one in started)
+    os.kill(int((tmp_path / "twistd.pid").read_text()), signal.SIGTERM)
+    assert statuses == [0, 75, 75, 75, 75]
+
+
 def test_rotatesOnSignal(tmp_path: Path, env: dict[str, str]) -> None:
     """SIGUSR1 puts the log aside; when logrotate has done so already, it begins a new one (LL8)."""
     with Daemon(tmp_path, "-y", "server.tac", "-l", "it.log", env=env) as daemon:
@@ -198,6 +211,40 @@ def isRefused(port: int) -> None:
                 socket.create_connection(("127.0.0.1", port), PATIENCE).close()
             except ConnectionResetError:
                 pass  # it closed in this very moment
+
+
+def test_noRequestIsCutUnderLoad(tmp_path: Path, port: int, env: dict[str, str]) -> None:
+    """While clients connect, ask and read as fast as they can, SIGTERM costs none of them an answer."""
+    outcomes: Counter[str] = Counter()
+
+    def client() -> None:
+        while True:
+            try:
+                asking = socket.create_connection(("127.0.0.1", port), PATIENCE)
+            except OSError:
+                return  # it listens no more
+            with asking, asking.makefile("rb") as file:
+                try:
+                    asking.sendall(b"finish\r\n")
+                    outcomes["whole" if len(file.read()) == 100014 else "cut"] += 1
+                except OSError:
+                    outcomes["reset"] += 1
+
+    with foreground(tmp_path, "--drain", "30", "-y", "server.tac", env=env) as program:
+        program.line("Starting factory")
+        clients = [threading.Thread(target=client) for _ in range(16)]
+        for one in clients:
+            one.start()
+        for _ in range(100):
+            program.line("asked finish")
+        program.process.send_signal(signal.SIGTERM)
+        for one in clients:
+            one.join()
+        assert program.wait() == 0
+    assert outcomes["cut"] == 0
+    assert outcomes["whole"] == sum("asked finish" in line for line in program.output)
+    # Those that wait in the backlog are accepted yet; one may come between the last look and the end.
+    assert outcomes["reset"] <= 1
 
 
 def test_drainHasAnEnd(tmp_path: Path, port: int, env: dict[str, str]) -> None:
