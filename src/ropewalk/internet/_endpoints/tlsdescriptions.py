@@ -9,7 +9,8 @@ import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._tls import pem, versions
+from .._tls import versions
+from .._tls._wire import pem
 from .._tls.certificates import Certificate, PrivateCertificate
 from .._tls.clients import optionsForClientTLS
 from .._tls.keys import FILETYPE_PEM, KeyPair

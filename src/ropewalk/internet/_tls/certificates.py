@@ -10,7 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from ..error import CertificateError, VerifyError
-from . import pem, x509
+from ._wire import pem, x509
 from .extra import needed
 from .keys import FILETYPE_ASN1, FILETYPE_PEM, YEAR, KeyPair, PublicKey
 from .names import DistinguishedName

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from ropewalk.logger import Logger
 
 from ..error import VerifyError
-from . import pem
+from ._wire import pem
 from .certificates import PrivateCertificate
 from .options import CertificateOptions
 from .shelf import Shelf, optionsOf

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
-from . import x509
+from ._wire import x509
 
 __all__ = [
     "BadHostname",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import md5
 from typing import TYPE_CHECKING, Any
 
-from . import pem
+from ._wire import pem
 from .extra import needed
 from .names import DistinguishedName
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from . import x509
+from ._wire import x509
 
 __all__ = ["Refused", "Shown", "explain", "refuseCertificate"]
 

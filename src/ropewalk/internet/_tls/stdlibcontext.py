@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from . import pem
+from ._wire import pem
 from .ciphers import TLS13, expanded
 from .memory import asFile
 from .policies import DEPTH, Identity, Policy, Verification

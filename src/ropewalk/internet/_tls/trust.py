@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zope.interface import Attribute, Interface, implementer
 
-from . import pem
+from ._wire import pem
 from .certificates import CertBase, Certificate
 from .extra import needed
 

@@ -11,7 +11,7 @@ from cryptography import x509 as oracle
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ropewalk.internet._tls import pem, x509
+from ropewalk.internet._tls._wire import pem, x509
 from support.certificates import authority, issue, trusted
 
 SYSTEM = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -42,6 +42,7 @@ def test_authorityIsTold() -> None:
     assert x509.read(trusted().dump()).isAuthority
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")  # which some old authority has
 @pytest.mark.skipif(not SYSTEM.exists(), reason="the system has no certificates of authorities (ca-certificates)")
 def test_thoseOfTheSystem() -> None:
     """Every authority's certificate of the system reads as it does elsewhere."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ropewalk.internet._tls import pem
+from ropewalk.internet._tls._wire import pem
 from support.certificates import authority, pemOf
 
 
