@@ -9,6 +9,7 @@ from copy import copy
 from hashlib import sha256
 from typing import Any
 
+from ropewalk._wire.events import RemoteProtocolError
 from ropewalk.internet.defer import Deferred, maybeDeferred
 from ropewalk.logger import Logger
 from ropewalk.python.failure import Failure
@@ -69,7 +70,7 @@ class Proxy(Base):
         error = failure.value
         if isinstance(error, SIPError):
             code, phrase = error.code, error.phrase
-        elif isinstance(error, ValueError):
+        elif isinstance(error, RemoteProtocolError):
             code, phrase = 400, None
         else:
             _log.failure("while handling {message!r}", failure, message=message)
