@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(
 
 # The same programs for both, by the name of the package.
 COMMON = '''
-import datetime, decimal, json, sys
+import datetime, decimal, json, os, sys
 package = sys.argv[1]
 def load(name):
     module = __import__(package + "." + name)
@@ -56,6 +56,9 @@ class Notes(amp.Command):
 class Back(amp.Command):
     """Asks the caller something before it is answered."""
     response = [(b"notes", amp.ListOf(amp.Unicode()))]
+class Read(amp.Command):
+    arguments = [(b"descriptor", amp.Descriptor())]
+    response = [(b"data", amp.String())]
 class Switch(amp.ProtocolSwitchCommand):
     pass
 
@@ -87,6 +90,11 @@ class Side(amp.AMP):
     @Back.responder
     def back(self):
         return self.callRemote(Notes)
+    @Read.responder
+    def read(self, descriptor):
+        data = os.read(descriptor, 100)
+        os.close(descriptor)
+        return {"data": data}
     @Switch.responder
     def switch(self):
         return Upper()
@@ -98,8 +106,9 @@ SERVER = (
 factory = protocol.Factory.forProtocol(Side)
 factory.noisy = False
 def ready(port):
-    print(port.getHost().port, flush=True)
-endpoints.TCP4ServerEndpoint(reactor, 0, interface="127.0.0.1").listen(factory).addCallback(ready)
+    where = port.getHost()
+    print("unix:" + sys.argv[2][5:] if sys.argv[2].startswith("unix") else "tcp:127.0.0.1:%d" % where.port, flush=True)
+endpoints.serverFromString(reactor, sys.argv[2]).listen(factory).addCallback(ready)
 reactor.run()
 """
 )
@@ -120,8 +129,7 @@ class Switching(protocol.ClientFactory):
         return self.made
 
 def connect():
-    endpoint = endpoints.TCP4ClientEndpoint(reactor, "127.0.0.1", int(sys.argv[2]))
-    return endpoints.connectProtocol(endpoint, Side())
+    return endpoints.connectProtocol(endpoints.clientFromString(reactor, sys.argv[2]), Side())
 
 async def main(_):
     side = await connect()
@@ -151,10 +159,15 @@ async def main(_):
     told["back"] = (await side.callRemote(Back))["notes"]
     many = [side.callRemote(Everything, **sent) for _ in range(200)]
     told["many"] = [(await each)["string"] == sent["string"] for each in many].count(True)
-    secure = await connect()
-    await secure.callRemote(amp.StartTLS)
-    told["secure"] = [(await secure.callRemote(Notes))["notes"], secure.peerCertificate is not None]
-    secure.transport.loseConnection()
+    if sys.argv[2].startswith("unix"):
+        ours, theirs = os.pipe()
+        os.write(theirs, b"by pipe")
+        told["special"] = [(await side.callRemote(Read, descriptor=ours))["data"].decode()]
+    else:
+        secure = await connect()
+        await secure.callRemote(amp.StartTLS)
+        told["special"] = [(await secure.callRemote(Notes))["notes"], secure.peerCertificate is not None]
+        secure.transport.loseConnection()
     factory = Switching()
     await side.callRemote(Switch, factory)
     told["switched"] = (await factory.made.got).decode()
@@ -175,7 +188,6 @@ EXPECTED = {
     "notes": ["one", "two"],
     "back": ["mine", "mine"],
     "many": 200,
-    "secure": [[], True],
     "switched": "HELLO",
 }
 
@@ -183,9 +195,9 @@ INTERPRETERS = {"ropewalk": sys.executable, "twisted": str(PEER)}
 
 
 @contextmanager
-def serving(package: str) -> Iterator[str]:
-    """Run the server with one of the packages; give its port."""
-    command = [INTERPRETERS[package], "-c", SERVER, package]
+def serving(package: str, where: str) -> Iterator[str]:
+    """Run the server with one of the packages; give where it listens, as its client is told."""
+    command = [INTERPRETERS[package], "-c", SERVER, package, where]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         assert server.stdout is not None
         try:
@@ -194,13 +206,15 @@ def serving(package: str) -> Iterator[str]:
             server.kill()
 
 
+@pytest.mark.parametrize("network", ["tcp", "unix"])
 @pytest.mark.parametrize(
     ("server", "client"), [("twisted", "ropewalk"), ("ropewalk", "twisted"), ("ropewalk", "ropewalk")]
 )
-def test_talk(server: str, client: str) -> None:
-    """Every type, every way to fail, calls in both directions and a change of protocol, with either on either side."""
-    with serving(server) as port:
-        command = [INTERPRETERS[client], "-c", CLIENT, client, port]
+def test_talk(server: str, client: str, network: str, tmp_path: Path) -> None:
+    """Every type, every way to fail, calls in both directions, a change of protocol; TLS, or descriptors."""
+    where = "tcp:0:interface=127.0.0.1" if network == "tcp" else f"unix:{tmp_path / 'amp'}"
+    with serving(server, where) as there:
+        command = [INTERPRETERS[client], "-c", CLIENT, client, there]
         done: Any = subprocess.run(command, capture_output=True, text=True, timeout=40)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == EXPECTED
+    assert json.loads(done.stdout) == {**EXPECTED, "special": [[], True] if network == "tcp" else ["by pipe"]}
