@@ -95,6 +95,14 @@ class TestSubclasses:
         assert shakeOpenSSL(issue("a.example").options(), policy)[1].refusal is None
         assert heard == [("a.example", "good"), ("192.0.2.9", "refused")]
 
+    def test_olderSignature(self) -> None:
+        """The host and a context, as older releases had it, in the module that packages import it from."""
+        from ropewalk.internet._sslverify import ClientTLSOptions as Theirs
+
+        policy: Any = Theirs("a.example", CertificateOptions(trustRoot=trusted()).getContext())
+        assert shakeOpenSSL(issue("a.example").options(), policy)[1].refusal is None
+        assert isinstance(shakeOpenSSL(issue("b.example").options(), policy)[1].refusal, VerificationError)
+
     def test_byHand(self) -> None:
         """One made by hand, with a function that makes connections, verifies as ever."""
         policy = ClientTLSOptions(CertificateOptions(trustRoot=trusted()).clientConnectionForTLS, "b.example")

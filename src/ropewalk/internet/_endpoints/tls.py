@@ -145,7 +145,7 @@ class _TLSClientEndpoint:
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
         """Connect; see `IStreamClientEndpoint.connect`."""
-        from ropewalk.protocols.tls import TLSMemoryBIOFactory
+        from .._tls.factory import TLSMemoryBIOFactory
 
         factory: Any = TLSMemoryBIOFactory(self._creator, True, protocolFactory, self._clock)
         connected: Deferred[Any] = self._wrapped.connect(factory)
@@ -169,7 +169,7 @@ class _TLSServerEndpoint:
 
     def listen(self, protocolFactory: IProtocolFactory) -> Deferred[IListeningPort]:
         """Listen; see `IStreamServerEndpoint.listen`."""
-        from ropewalk.protocols.tls import TLSMemoryBIOFactory
+        from .._tls.factory import TLSMemoryBIOFactory
 
         factory: Any = TLSMemoryBIOFactory(self._creator, False, protocolFactory, self._clock)
         port: Deferred[IListeningPort] = self._wrapped.listen(factory)

@@ -75,15 +75,18 @@ def optionsForClientTLS(
 class ClientTLSOptions:
     """A client's policy for one host.
 
+    Programs subclass this to hear what OpenSSL does, in ``_identityVerifyingInfoCallback``. Those of older releases
+    give the host first and an ``OpenSSL.SSL.Context`` second, which works as well.
+
     Args:
         createConnection: makes the ``OpenSSL.SSL.Connection`` for the protocol that it is given.
         hostname: whom to expect.
         sendServerName: tell the server which host is meant; when `None`, if it is a name.
     """
 
-    def __init__(
-        self, createConnection: Callable[[Any], Any], hostname: str, sendServerName: bool | None = None
-    ) -> None:
+    def __init__(self, createConnection: Any, hostname: Any, sendServerName: bool | None = None) -> None:
+        if isinstance(createConnection, str):
+            createConnection, hostname = _fromContext(hostname), createConnection
         self._createConnection = createConnection
         self._host = asHost(hostname)
         # Names that programs which subclass this read.
@@ -128,3 +131,14 @@ class ClientTLSOptions:
         return self._options._session(
             isClient, protocols, self._hostnameASCII if self._sendServerName else None, self._host
         )
+
+
+def _fromContext(context: Any) -> Callable[[Any], Any]:
+    """Make what makes connections from a context."""
+
+    def create(protocol: Any) -> Any:
+        connection = needed("OpenSSL.SSL").Connection(context, None)
+        connection.set_app_data(protocol)
+        return connection
+
+    return create
