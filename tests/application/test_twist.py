@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -56,6 +57,10 @@ def makeService(options):
 """
 
 
+# What the installed command does.
+COMMAND = "import sys; sys.argv[0] = 'twist'; from ropewalk.scripts.twist import run; run()"
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A directory with a program and its plugin, written for Twisted."""
@@ -67,8 +72,7 @@ def folder(tmp_path: Path) -> Path:
 
 def twist(folder: Path, *words: str) -> Program:
     """Start the command in a directory."""
-    command = [sys.executable, "-c", "import sys; sys.argv[0] = 'twist'; from ropewalk.scripts.twist import run; run()"]
-    return Program([*command, *words], cwd=folder)
+    return Program([sys.executable, "-c", COMMAND, *words], cwd=folder)
 
 
 def portIn(line: str) -> int:
@@ -355,6 +359,27 @@ class TestWorkers:
             with self.begin(folder, taken.getsockname()[1]) as program:
                 assert program.wait() == 69
         assert any("has ended before it was ready: exit status 69" in line for line in program.output)
+
+    @pytest.mark.skipif(shutil.which("systemd-socket-activate") is None, reason="needs systemd-socket-activate")
+    def test_acceptOnASocketOfSystemds(self, folder: Path) -> None:
+        """All workers accept on a socket that systemd has handed to the supervisor (SD2)."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        command = [sys.executable, "-c", COMMAND, "--log-format=text", "--workers=2", "greet"]
+        activate = ["systemd-socket-activate", "-l", f"127.0.0.1:{port}", "-E", f"PYTHONPATH={folder}"]
+        with Program([*activate, *command, "--port=systemd:domain=INET:index=0"], cwd=folder) as program:
+            with Caller(port, program) as caller:
+                served = {pidIn(caller.line())}
+            workers = self.ready(program)
+            deadline = time.monotonic() + 20
+            while served != workers and time.monotonic() < deadline:
+                # The kernel wakes whom it likes: two at a time have both awake.
+                with Caller(port, program) as one, Caller(port, program) as two:
+                    served |= {pidIn(one.line()), pidIn(two.line())}
+            assert served == workers
+            program.process.terminate()
+            assert program.wait() == 0
 
     def test_workersEndWithTheirSupervisor(self, folder: Path) -> None:
         """When the supervisor is killed, its workers stop in good order."""
