@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -305,6 +306,7 @@ def test_noPermission(tmp_path: Path) -> None:
     (tmp_path / "unix.tac").write_text(tac)
     closed.chmod(0o555)
     tmp_path.chmod(0o555)
+    (tmp_path / "low.tac").write_text(tac.replace("UNIXServer('closed/socket'", "TCPServer(1"))
     n = ["-n", "--pidfile="]
     cases = [
         ([*n, "-y", "unix.tac"], "cannot listen on closed/socket: Permission denied"),
@@ -320,6 +322,8 @@ def test_noPermission(tmp_path: Path) -> None:
             "cannot make 'closed' the root directory: Operation not permitted",
         ),
     ]
+    if int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) > 1:
+        cases.append(([*n, "-y", "low.tac"], "cannot listen on 1: Permission denied"))
     for words, sentence in cases:
         assert powerless(tmp_path, *words) == (Status.NOPERM, f"twistd: {sentence}\n")
 
@@ -378,6 +382,49 @@ def test_diskFullLater(tmp_path: Path) -> None:
         daemon.send(signal.SIGTERM)
         daemon.wait()
         assert not daemon.pidfile.exists()
+
+
+QUICK = EMPTY + "from ropewalk.internet import reactor\nreactor.callWhenRunning(reactor.stop)\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "output", "status", "sentence"),
+    [
+        (
+            "-n -y it.tac",
+            "/dev/full",
+            Status.IOERR,
+            "twistd: cannot write the log to standard output: No space left on device\n",
+        ),
+        ("-n -y it.tac", "|", 0, ""),
+        ("-n -y it.tac", "&-", 0, ""),
+        ("--help", "/dev/full", Status.OSERR, "twistd: [Errno 28] No space left on device\n"),
+        ("--help", "|", Status.OSERR, ""),
+        ("--help", "&-", 0, ""),
+    ],
+)
+def test_outputThatNobodyTakes(tmp_path: Path, words: str, output: str, status: int, sentence: str) -> None:
+    """A full disk is told of; a reader that has gone away, or an output that never was, is no reason to fail."""
+    (tmp_path / "it.tac").write_text(QUICK)
+    command = [*TWISTD, *words.split()]
+    if output == "|":
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(command, cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, timeout=50, check=False)
+        os.close(writing)
+    else:
+        shell = f"exec {shlex.join(command)} >{output}"
+        done = subprocess.run(["sh", "-c", shell], cwd=tmp_path, stderr=subprocess.PIPE, timeout=50, check=False)
+    assert (done.returncode, done.stderr.decode()) == (status, sentence)
+
+
+def test_noCurrentDirectory(tmp_path: Path) -> None:
+    """A directory that was removed cannot be worked in."""
+    (tmp_path / "gone").mkdir()
+    shell = f"cd gone && rmdir ../gone && exec {shlex.join(TWISTD)} -n"
+    done = subprocess.run(["sh", "-c", shell], cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False)
+    assert done.stderr == "twistd: the current directory cannot be used: No such file or directory\n"
+    assert done.returncode == Status.OSERR
 
 
 def test_statusesAreInTheHelp(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from ropewalk.application.service import IServiceMaker
+from ropewalk.plugin import getPlugins
 from support.examples import EXAMPLES, asTwisted
 from support.programs import Caller, Program, freePort
 from support.twistd import Daemon, foreground, outcome
@@ -34,7 +36,7 @@ def ask(program: Program | None, port: int, user: bytes) -> bytes:
 
 
 def test_finger11(folder: Path) -> None:
-    """``twistd -ny`` serves in the foreground, ``twistd -y`` as a daemon (P39, F186, F181)."""
+    """``twistd -ny`` serves in the foreground, ``twistd -y`` as a daemon (X10, P39, F186, F181)."""
     port = freePort()
     env = {"FINGER_PORT": str(port)}
     with foreground(folder, "-y", "finger11.tac", env=env) as program:
@@ -248,6 +250,28 @@ def test_serviceMaker(tmp_path: Path, package: str) -> None:
     ]:
         done = outcome(tmp_path, "-n", *words)
         assert (done.returncode, done.stderr.splitlines()[-1][: len(sentence) + 8]) == (status, f"twistd: {sentence}")
+
+
+def test_everyCommandHasHelp(tmp_path: Path) -> None:
+    """The subcommands that come with the house explain themselves (TW8)."""
+    for plugin in getPlugins(IServiceMaker):
+        assert "Options:" in str(plugin.options())
+        assert plugin.description
+    done = outcome(tmp_path, "procmon", "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: twistd [options] procmon")
+
+
+def test_applicationOfTheGuide(tmp_path: Path) -> None:
+    """The application in docs/twistd.md says hello."""
+    guide = (EXAMPLES.parent / "docs" / "twistd.md").read_text()
+    source = guide.split("```python\n# hello.tac\n")[1].split("```")[0]
+    port = freePort()
+    (tmp_path / "hello.tac").write_text(source.replace("8007", str(port)))
+    with foreground(tmp_path, "-y", "hello.tac") as program:
+        with Caller(port, program) as caller:
+            assert caller.rest() == b"hello\r\n"
+        program.interrupt()
 
 
 def test_plainPythonFile(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from ropewalk.application import app
+from ropewalk.application._running.mistakes import Status, describe, tell
 from ropewalk.python.runtime import platformType
 
 from ._twistd_unix import ServerOptions, UnixApplicationRunner
@@ -38,8 +39,13 @@ def run() -> None:
 
     _standin.install()
     # What the command line names, an application's own modules too, may stand where the user is.
-    if os.getcwd() not in sys.path:
-        sys.path.insert(0, os.getcwd())
+    try:
+        here = os.getcwd()
+    except OSError as problem:
+        tell(f"the current directory cannot be used: {describe(problem)}")
+        sys.exit(Status.OSERR)
+    if here not in sys.path:
+        sys.path.insert(0, here)
     app.run(runApp, ServerOptions)
 
 

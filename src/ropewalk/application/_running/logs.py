@@ -84,6 +84,37 @@ def filtered(observer: Observer, level: Any) -> Observer:
     return FilteringLogObserver(observer, [LogLevelFilterPredicate(defaultLogLevel=level)])
 
 
+class WhileRead:
+    """Writes to standard output for as long as somebody reads it: a service goes on when a pipe's reader doesn't.
+
+    Args:
+        file: the output; `None` if the process was started without one.
+    """
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        """Write text.
+
+        Raises:
+            OSError: it cannot be written for another reason than that nobody reads.
+        """
+        if self._file is not None:
+            try:
+                self._file.write(text)
+            except BrokenPipeError:
+                self._file = None
+
+    def flush(self) -> None:
+        """Give it to the system. Raises what `write` does."""
+        if self._file is not None:
+            try:
+                self._file.flush()
+            except BrokenPipeError:
+                self._file = None
+
+
 class AppLogger:
     """Begins the log of an application, and ends it.
 
@@ -135,7 +166,7 @@ class AppLogger:
     def _getLogObserver(self) -> Observer:
         """Make the observer that the options describe. Children have more to choose from."""
         if self._filename in ("", "-"):
-            return observerOf(sys.stdout, self._form)
+            return observerOf(WhileRead(sys.stdout), self._form)
         return observerOf(openLog(self._filename), self._form)
 
     def _probe(self, observer: Observer) -> None:

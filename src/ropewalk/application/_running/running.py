@@ -54,10 +54,12 @@ def run(runApp: Callable[[Any], object], ServerOptions: Callable[[], usage.Optio
         dieOf(signal.SIGTERM)
     except KeyboardInterrupt:
         dieOf(signal.SIGINT)
-    except BrokenPipeError:
-        # Whoever read the help has read enough. Nothing more goes there, from the interpreter neither.
+    except OSError as problem:
+        if not isinstance(problem, BrokenPipeError):
+            tell(str(problem))
+        # If it is standard output that cannot be written: not by the interpreter, at its end, either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        sys.exit(Status.IOERR)
+        sys.exit(Status.OSERR)
 
 
 class _Interrupted(BaseException):
