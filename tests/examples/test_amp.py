@@ -32,7 +32,7 @@ def daemon(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[int], Pr
 
 
 def test_basicServer(daemon: Callable[[int], Program], start: Starter) -> None:
-    """B38, B39, B40: a client connects and stops; a command that nobody knows can't be carried out."""
+    """B38, B39, B40 (AM8): a client connects and stops; a command that nobody knows can't be carried out."""
     port = freePort()
     with daemon(port) as server:
         Caller(port, server).__exit__(None, None, None)

@@ -235,7 +235,7 @@ def test_byName() -> None:
 
 
 def test_wrongCalls() -> None:
-    """What can't be asked is an error where it is asked; a missing argument is one of the Deferred's (F-like)."""
+    """What can't be asked is an error where it is asked; a missing argument is one of the Deferred's."""
     pump, _, client = pair()
     assert type(ask(pump, client)) is amp.InvalidSignature
     for arguments, error in [({"a": 1, "c": 2}, amp.InvalidSignature), ({"a": "x"}, TypeError)]:
@@ -344,7 +344,7 @@ def test_boxReceiver() -> None:
 
 
 def test_onTheWire() -> None:
-    """What is sent is what every other implementation understands (1.Y)."""
+    """What is sent is what every other implementation understands (AM9)."""
     client, server = amp.AMP(), Calculator()
     sides = StringTransport(), StringTransport()
     client.makeConnection(sides[0])
