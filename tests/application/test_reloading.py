@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ropewalk.application._running.membership import filesBehind, ownFiles
 from ropewalk.application._running.reloading import PATIENCE, Reloading
+from ropewalk.application._running.sources import filesBehind, ownFiles
 from ropewalk.application._running.watching import INTERVAL, PolledFiles, ToldFiles, watcherFor
 from ropewalk.internet.defer import Deferred
 from ropewalk.internet.error import ProcessTerminated

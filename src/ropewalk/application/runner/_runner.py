@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.internet.defer import Deferred, succeed
+from ropewalk.internet.error import ReactorNotRunning
 from ropewalk.logger import Logger, LogLevel, globalLogBeginner
 
 from .._running.logs import filtered, observerOf, openLog
@@ -58,10 +59,11 @@ class LogChoice:
         form = self.form
         if form is None:
             form = "text" if file in streams.values() and file.isatty() else "json"
-        observer = filtered(observerOf(file, form), self.level)
+        observer = observerOf(file, form)
         if self.system:
             observer = _marked(observer, self.system)
-        globalLogBeginner.beginLoggingTo([observer])
+        # The filter is what loggers see: an event that it leaves out isn't even made.
+        globalLogBeginner.beginLoggingTo([filtered(observer, self.level)])
 
 
 def _marked(observer: Callable[[LogEvent], object], system: str) -> Callable[[LogEvent], object]:
@@ -135,12 +137,17 @@ class Runner:
         return self.status
 
     def giveUp(self, status: int) -> None:
-        """Stop, with a status that says that something went wrong."""
+        """Stop, with a status that says that something went wrong; as soon as the reactor runs, if it doesn't yet."""
         from ropewalk.internet import reactor
 
         self.status = status
-        if reactor.running and not reactor._stopped:
+        reactor.callWhenRunning(self._stop, reactor)
+
+    def _stop(self, reactor: Any) -> None:
+        try:
             reactor.stop()
+        except ReactorNotRunning:
+            pass  # somebody else was faster
 
     def _running(self, reactor: Any) -> None:
         _log.info(

@@ -16,9 +16,10 @@ from ropewalk.python import usage
 
 from .._running import loading
 from .._running.children import commandFor, ownCommand
-from .._running.membership import Membership, filesBehind
+from .._running.membership import Membership
 from .._running.mistakes import Refusal, Status, startFailure, tell
 from .._running.reloading import Reloading
+from .._running.sources import filesBehind
 from .._running.workers import Workers
 from .._services.root import Application
 from ..runner._runner import LogChoice, Runner
