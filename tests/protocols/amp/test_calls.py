@@ -129,6 +129,19 @@ def test_anyOrder() -> None:
     assert got == [{"total": 1}, {"total": 9}]
 
 
+@pytest.mark.parametrize("pieceSize", [1, 2, 3, 7])
+def test_anyPieces(pieceSize: int) -> None:
+    """However the network cuts what is sent, every question gets its own answer."""
+    server, client = Calculator(), Calculator()
+    pump = connectedPair(server, client, pieceSize=pieceSize)
+    got: list[Any] = []
+    for number in range(20):
+        for side in (client, server):
+            side.callRemote(Sum, a=number + 1, b=100).addCallback(lambda answer: got.append(answer["total"]))
+    pump.settle()
+    assert got == [number + 101 for number in range(20) for _ in range(2)]
+
+
 def test_coroutine() -> None:
     """A responder may be a coroutine, and wait."""
     pump, server, client = pair()

@@ -52,10 +52,7 @@ class IBoxSender(Interface):
 
 
 class IBoxReceiver(Interface):
-    """Whoever takes boxes from the peer, in place of commands and their answers say.
-
-    Attributes of such an object may hold the `IBoxSender` that `startReceivingBoxes` gives it.
-    """
+    """Whoever takes boxes from the peer; `AMP` itself does, and takes them for commands and answers."""
 
     def startReceivingBoxes(boxSender: IBoxSender) -> None:
         """Hear that boxes come from now on. Called once, first.
