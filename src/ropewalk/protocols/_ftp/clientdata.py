@@ -9,6 +9,7 @@ from zope.interface import implementer
 
 from ropewalk.internet.defer import Deferred
 from ropewalk.internet.error import ConnectionDone
+from ropewalk.internet.interfaces import IHandshakeListener
 from ropewalk.internet.protocol import ClientFactory, Protocol, ServerFactory
 from ropewalk.python.failure import Failure
 
@@ -74,7 +75,7 @@ class ProtocolWrapper(_Data):
             self.deferred.callback(None)
 
 
-@implementer(IFinishableConsumer)
+@implementer(IFinishableConsumer, IHandshakeListener)
 class SenderProtocol(_Data):
     """Sends a file: write to it, or register a producer, then call `finish`.
 
@@ -92,6 +93,11 @@ class SenderProtocol(_Data):
         self.transport = transport
         self.connected = 1
         self._secure(transport)
+        if self.security is None:
+            self.handshakeCompleted()
+
+    def handshakeCompleted(self) -> None:
+        """Tell that one may write: before that not even the end could be sent."""
         if not self.connectedDeferred.called:
             self.connectedDeferred.callback(self)
 

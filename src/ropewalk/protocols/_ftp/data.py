@@ -14,7 +14,7 @@ from zope.interface import implementer
 
 from ropewalk.internet.defer import CancelledError, Deferred
 from ropewalk.internet.error import ConnectionDone
-from ropewalk.internet.interfaces import IConsumer
+from ropewalk.internet.interfaces import IConsumer, IHandshakeListener
 from ropewalk.internet.protocol import ClientFactory, Protocol
 from ropewalk.python.failure import Failure
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["DTP", "DTPFactory"]
 
 
-@implementer(IConsumer)
+@implementer(IConsumer, IHandshakeListener)
 class DTP(Protocol):
     """A data connection.
 
@@ -68,6 +68,11 @@ class DTP(Protocol):
             # Whoever opened the connection: the server of FTP is the server of TLS (RFC 4217 §7).
             self._isSecure = True
             self.transport.startTLS(context, not self.factory.isActive)
+        else:
+            self.factory.made()
+
+    def handshakeCompleted(self) -> None:
+        """Tell the session: before that nothing can be sent, not even that there is nothing."""
         self.factory.made()
 
     def connectionLost(self, reason: Failure) -> None:
@@ -77,6 +82,7 @@ class DTP(Protocol):
         sender, self._sender = self._sender, None
         if sender is not None:
             sender.connectionLost(reason)
+        self.factory.lost(reason)
         self._finishReceiving()
         self._lost.callback(None)
 
@@ -267,7 +273,6 @@ class DTPFactory(ClientFactory[DTP]):
         if not self._isWaited or self._isBuilt or (self.peerCheck and not self._isPeer(addr)):
             return None
         self._isBuilt = True
-        self.cancelTimeout()
         protocol = self.protocol()
         protocol.factory = self
         protocol.pi = self.pi
@@ -283,10 +288,15 @@ class DTPFactory(ClientFactory[DTP]):
             return False
 
     def made(self) -> None:
-        """Hear from the protocol that it is connected."""
+        """Hear from the protocol that it is connected, and encrypted if it shall be."""
+        self.cancelTimeout()
         if self._isWaited:
             self._isWaited = False
             self.deferred.callback(None)
+
+    def lost(self, reason: Failure) -> None:
+        """Hear from the protocol that it is no longer connected."""
+        self._fail(PortConnectionError(f"the data connection broke before it was ready: {reason.value}"))
 
     def stopFactory(self) -> None:
         """Wait no more."""
