@@ -50,6 +50,25 @@ def issue(*names: str, ca: trustme.CA | None = None, **options: Any) -> PrivateC
     return private((ca or authority()).issue_cert(*names, **options))
 
 
+def revoked(ca: trustme.CA, *certificates: PrivateCertificate) -> bytes:
+    """An authority's list of revoked certificates, in PEM."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+
+    key = serialization.load_pem_private_key(ca.private_key_pem.bytes(), None)
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(x509.load_pem_x509_certificate(ca.cert_pem.bytes()).subject)
+        .last_update(days(-1))
+        .next_update(days(9))
+    )
+    for each in certificates:
+        entry = x509.RevokedCertificateBuilder().serial_number(each.serialNumber()).revocation_date(days(-1)).build()
+        builder = builder.add_revoked_certificate(entry)
+    signed = builder.sign(key, hashes.SHA256())  # type: ignore[arg-type]  # an EC key it is
+    return signed.public_bytes(serialization.Encoding.PEM)
+
+
 # Handshakes.
 
 

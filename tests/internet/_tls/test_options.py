@@ -386,3 +386,44 @@ class TestContexts:
         met = shake(server(enableSingleUseKeys=False, fixBrokenPeers=True, verifyOnce=False), client())[0]
         assert isinstance(met, Met)
         assert met.refusal is None
+
+    def test_programsOwnAreKept(self) -> None:
+        """What can't be shared, because a program's own object is in it, has one context an options object."""
+
+        class Root:
+            __hash__ = None  # type: ignore[assignment]  # as of a class that compares
+
+            def _addCACertsToContext(self, context: Any) -> None:
+                pass
+
+        for options in (
+            CertificateOptions(trustRoot=Root()),
+            CertificateOptions(contextForServerName=lambda name: None),
+        ):
+            contexts = {id(options.serverConnectionForTLS(Pump()).get_context()) for _ in range(3)}
+            assert len(contexts) == 1
+
+    def test_takenContextsNegotiate(self) -> None:
+        """A factory's protocols are negotiated with a context that a program has taken, too."""
+        options = server()
+        context = options.getContext()
+
+        @implementer(IProtocolNegotiationFactory)
+        class Mail:
+            def acceptableProtocols(self) -> Any:
+                return [b"imap"]
+
+        class Speaking(Pump):
+            factory: Any = type("F", (), {"wrappedFactory": Mail()})()
+
+        ours = options.serverConnectionForTLS(Speaking())
+        assert ours.get_context() is context
+        theirs = client(acceptableProtocols=[b"imap"]).clientConnectionForTLS(Pump())
+        ours.set_accept_state()
+        theirs.set_connect_state()
+        for source, target in ((theirs, ours), (ours, theirs)):
+            with pytest.raises(SSL.WantReadError):
+                source.do_handshake()
+            target.bio_write(source.bio_read(65536))
+        theirs.do_handshake()
+        assert theirs.get_alpn_proto_negotiated() == b"imap"

@@ -164,6 +164,7 @@ class CertificateOptions:
         # Filled at the first connection, when attributes that programs like to set have been set.
         self._policy: Policy | None = None
         self._stdlib: dict[tuple[bool, tuple[bytes, ...]], ssl.SSLContext] = {}
+        self._openssl: dict[tuple[bytes, ...], Any] = {}
 
     @property
     def privateKey(self) -> Any:
@@ -214,14 +215,20 @@ class CertificateOptions:
     def _opensslContextFor(self, protocols: tuple[bytes, ...] | None) -> Any:
         """Return the context for connections, which is shared with whoever says the same."""
         if self._context is not None:
+            if protocols:
+                from .openssl import negotiate
+
+                negotiate(self._context, protocols)
             return self._context
         from .opensslcontext import keptContext, newContext
 
         policy = self._withProtocols(protocols)
-        if policy.lookup is not None:
-            # It may be anything, and hold anything: not for a cache that everybody shares.
-            return self.getContext() if policy is self._policy else newContext(policy)
-        return keptContext(policy)
+        if policy.isShared:
+            return keptContext(policy)
+        context = self._openssl.get(policy.protocols)
+        if context is None:
+            context = self._openssl[policy.protocols] = newContext(policy)
+        return context
 
     # As the standard library does it.
 

@@ -81,6 +81,11 @@ class Policy:
     lenient: bool = False
     lookup: Callable[[bytes | None], Any] | None = None
 
+    @property
+    def isShared(self) -> bool:
+        """It is a value all through, so that whoever says the same can have the same context."""
+        return self.lookup is None and (self.verification is None or self.verification.root is None)
+
     def showing(self, options: CertificateOptions) -> Policy:
         """Return the same policy with the identity of some options, and nothing to look up."""
         return replace(self, identity=options._said().identity, lookup=None)

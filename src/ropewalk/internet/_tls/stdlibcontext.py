@@ -63,10 +63,11 @@ def stdlibContext(policy: Policy, isClient: bool) -> ssl.SSLContext:
     Raises:
         ssl.SSLError: OpenSSL does not take the key or the certificate.
     """
-    if policy.lookup is None:
+    if policy.isShared:
         return _kept(policy, isClient)
     context = _made(policy, isClient)
-    context.sni_callback = _chooser(policy)
+    if policy.lookup is not None:
+        context.sni_callback = _chooser(policy)
     return context
 
 

@@ -131,8 +131,8 @@ def _alternativeNames(value: memoryview) -> tuple[tuple[str, ...], tuple[IPv4Add
     names, addresses = [], []
     for tag, content, _ in _items(_value(value, SEQUENCE)[0]):
         if tag == DNS_NAME:
-            names.append(bytes(content).decode("ascii"))
-        elif tag == IP_ADDRESS:
+            names.append(bytes(content).decode("ascii", "backslashreplace"))
+        elif tag == IP_ADDRESS and len(content) in (4, 16):
             addresses.append(ip_address(bytes(content)))
     return tuple(names), tuple(addresses)
 
