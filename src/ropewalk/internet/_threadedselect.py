@@ -23,8 +23,6 @@ from .posixbase import PosixReactorBase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ._loop.guest import Waker
 
 __all__ = ["ThreadedSelectReactor", "install"]
@@ -79,11 +77,15 @@ class ThreadedSelectReactor(PosixReactorBase):
                 self._visit()
 
         lookout = self._lookout = Lookout(self._poller.fileno(), call)
-        self._visit(self._start)
+        self._driver.begin(self._start)
+        self._goOn(0.0)
 
-    def _visit(self, begin: Callable[[], object] | None = None) -> None:
+    def _visit(self) -> None:
         """Do what there is to do, and ask the lookout for the next time."""
-        rest = self._driver.visit(begin)
+        self._goOn(self._driver.visit())
+
+    def _goOn(self, rest: float | None) -> None:
+        """Have the next visit in so many seconds, unless the run is over."""
         if self._lookout is None:
             return
         if self._started:

@@ -40,6 +40,9 @@ __all__ = ["GuestDriver", "GuestPoller", "Lookout"]
 # How long a visit may last, in seconds, before the host's own events have their turn.
 LONGEST_VISIT = 0.02
 
+# Stands for the end of a visit in which nothing is served.
+BEGINNING = 0.0
+
 
 class AtRest(BaseException):
     """Nothing more to do now. Not an `Exception`: nobody but the driver is to catch it."""
@@ -69,6 +72,8 @@ class GuestPoller(NestablePoller):
         """Do a turn; in a visit without a wait, or none at all when there is nothing to do."""
         if self.until is None:
             return super().select(timeout)
+        if self.until == BEGINNING:
+            return []
         if timeout != 0.0:
             seconds = self._rest()
             if seconds != 0.0:
@@ -110,19 +115,26 @@ class GuestDriver(NativeDriver):
         """Whether a visit lasts."""
         return self._poller.until is not None
 
-    def visit(self, begin: Callable[[], object] | None = None) -> float | None:
-        """Do all there is to do now, within reason.
+    def begin(self, begin: Callable[[], object]) -> None:
+        """Call something inside the loop, and do nothing else."""
+        refuseRunningLoop()
+        loop = self._adopt()
+        loop.call_soon(begin)
+        loop.call_soon(loop.stop)
+        self._poller.until = BEGINNING
+        try:
+            loop.run_forever()
+        finally:
+            self._poller.until = None
 
-        Args:
-            begin: what to call first, inside the loop.
+    def visit(self) -> float | None:
+        """Do all there is to do now, within reason.
 
         Returns:
             How many seconds nothing will be to do, ``None`` for until something is ready.
         """
         refuseRunningLoop()
         loop = self._adopt()
-        if begin is not None:
-            loop.call_soon(begin)
         self._poller.until = monotonic() + LONGEST_VISIT
         try:
             loop.run_forever()

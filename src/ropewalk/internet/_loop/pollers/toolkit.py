@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ToolkitPoller"]
 
-# How often asyncio's descriptors are looked at again, in seconds, while a dialog keeps asyncio from serving them.
+# While a dialog is open: how soon we look for the first time at what is due, in seconds, and how often at asyncio's
+# descriptors, which must wait for its end.
 PATIENCE = 0.05
 
 
@@ -61,8 +62,8 @@ class ToolkitPoller(NestablePoller):
         self._wait = self._waitInside  # type: ignore[method-assign]  # a bound method, as there
         self.cork = self._corkInside
         self.timers.armed = self._rouse
-        # Whether the toolkit has the word: then it must be told of what its callbacks want from us.
-        self._inside = False
+        # Whether the toolkit was told that we want to be called as soon as it can.
+        self._roused = True
         # Whether the next wait is only a look, because the toolkit has the word around us.
         self._glance = False
         self._watching = False
@@ -81,13 +82,15 @@ class ToolkitPoller(NestablePoller):
             self._watching = True
             self._toolkit.watch(True)
         self._toolkit.alarm(timeout or None)
-        inside, self._inside = self._inside, True
+        self._roused = False
         self._rounds += 1
         try:
             self._toolkit.round(timeout != 0.0)
         finally:
             self._rounds -= 1
-            self._inside = inside
+        # What the rest of this turn calls may open a dialog.
+        self._toolkit.alarm(PATIENCE)
+        self._roused = False
         if self._interrupted:
             self._interrupted = False
             raise KeyboardInterrupt
@@ -98,13 +101,13 @@ class ToolkitPoller(NestablePoller):
 
         For most rounds that would do later, too, but this may be a round of a dialog's.
         """
-        inside, self._inside = self._inside, False
+        self._toolkit.alarm(PATIENCE)
+        self._roused = False
         self._glance = True
         try:
             isAsyncios = bool(self.select(0.0))
         finally:
             self._glance = False
-            self._inside = inside
         wait = self.timers.timeout()
         if isAsyncios:
             # It stays ready until asyncio has its turn. Nobody is to be woken for it all the time until then.
@@ -112,14 +115,16 @@ class ToolkitPoller(NestablePoller):
             self._toolkit.watch(False)
             wait = PATIENCE if wait is None else min(wait, PATIENCE)
         self._toolkit.alarm(0.0 if self.dirty else wait)
+        self._roused = False
 
     def _corkInside(self, transport: Corked) -> None:
         self.dirty.append(transport)
         self._rouse()
 
     def _rouse(self) -> None:
-        """A callback of the toolkit's wants something of us: have the round end, or a dialog's next one serve it."""
-        if self._inside:
+        """Somebody wants something of us: have the round end, or that of a dialog serve it."""
+        if not self._roused:
+            self._roused = True
             self._toolkit.alarm(0.0)
 
     def interrupt(self, number: int, frame: object) -> None:
