@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from ropewalk.application.reactors import OWN, IReactorInstaller, getReactorTypes, installReactor
@@ -49,11 +51,12 @@ class TestReactors:
         assert names[: len(OWN)] == [installer.shortName for installer in OWN]
         assert len(names) == len(set(names))
 
-    @pytest.mark.parametrize("name", ["cf", "glib2", "gtk2", "win32er", "wx"])
+    @pytest.mark.skipif(sys.platform != "linux", reason="names those that Linux hasn't")
+    @pytest.mark.parametrize("name", ["cf", "iocp", "kqueue", "win32er"])
     def test_thoseThatCannotBeHadSayWhy(self, name: str) -> None:
         """Installing one of them is an error that says what to use in its place."""
         installer = getattr(twisted_reactors, name)
-        with pytest.raises(ImportError, match=r": use \w+"):
+        with pytest.raises(ImportError, match="take the default reactor"):
             installReactor(installer.shortName)
 
 

@@ -256,7 +256,7 @@ def _reactors() -> Iterator[Finding]:
         if reason:
             yield Finding(topic, name, "absent", f"{name} cannot be had here: {reason}.")
         else:
-            yield Finding(topic, name, "ok", f"{name} works: {installer.description}.")
+            yield Finding(topic, name, "ok", f"{name} can be chosen: {installer.description}.")
 
 
 def _reasonAgainst(installer: object) -> str:
@@ -264,7 +264,7 @@ def _reasonAgainst(installer: object) -> str:
     try:
         import_module(getattr(installer, "moduleName", "sys"))
     except Exception as problem:
-        return str(getattr(installer, "reason", problem)).rstrip(".")
+        return str(problem).rstrip(".")
     return ""
 
 

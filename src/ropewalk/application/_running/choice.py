@@ -76,6 +76,5 @@ def _missing(installer: Any) -> str:
     try:
         import_module(getattr(installer, "moduleName", "sys"))
     except Exception as problem:
-        # One that cannot be had says why by itself.
-        return str(getattr(installer, "reason", problem))
+        return str(problem)
     return ""
