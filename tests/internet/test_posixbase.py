@@ -10,10 +10,13 @@ import pytest
 from zope.interface.verify import verifyObject
 
 from ropewalk.internet import interfaces
+from ropewalk.internet.address import IPv4Address
 from ropewalk.internet.defer import Deferred
-from ropewalk.internet.error import UnsupportedAddressFamily
+from ropewalk.internet.error import ConnectionRefusedError, TimeoutError, UnsupportedAddressFamily, UserError
 from ropewalk.internet.protocol import ClientFactory, DatagramProtocol, Factory, Protocol
 from support.reactors import run
+from support.recording import Connecting
+from support.tlsnetworks import OpenSSL, Stdlib
 
 INTERFACES = [
     "IReactorCore",
@@ -76,6 +79,53 @@ def test_tcp(reactor: Any) -> None:
         return received
 
     assert run(reactor, main) == b"hello"
+
+
+def test_ssl(reactor: Any) -> None:
+    """F105: listenSSL and connectSSL take what listenTCP and connectTCP take, and a context factory."""
+
+    async def main() -> bytes:
+        port = reactor.listenSSL(0, Factory.forProtocol(Greeter), Stdlib.server(), 5, "127.0.0.1")
+        assert port.getHost() == IPv4Address("TCP", "127.0.0.1", port.getHost().port)
+        assert f"TLSMemoryBIOFactory'> on {port.getHost().port}>" in repr(port)
+        protocol, factory = listening()
+        number = port.getHost().port
+        connector = reactor.connectSSL("127.0.0.1", number, factory, OpenSSL.client(), 5, ("127.0.0.1", 0))
+        assert connector.getDestination() == IPv4Address("TCP", "127.0.0.1", number)
+        assert connector.state == "connecting"
+        received = await protocol.over
+        await port.stopListening()
+        assert connector.state == "disconnected"
+        return received
+
+    assert run(reactor, main) == b"hello"
+
+
+def test_sslGivesUpAsTCPDoes(reactor: Any) -> None:
+    """A connector's attempt is refused, stopped or timed out; no protocol is built, and the factory hears why."""
+
+    async def main() -> None:
+        with socket.socket() as holder:
+            holder.bind(("127.0.0.1", 0))
+            refused = Connecting()
+            reactor.connectSSL("127.0.0.1", holder.getsockname()[1], refused, Stdlib.client())
+            assert type((await refused.failed).value) is ConnectionRefusedError
+            stopped = Connecting()
+            reactor.connectSSL("127.0.0.1", 1, stopped, Stdlib.client()).stopConnecting()
+            assert type((await stopped.failed).value) is UserError
+            late = Connecting()
+            reactor.connectSSL("host.invalid", 1, late, Stdlib.client(), timeout=0)
+            assert type((await late.failed).value) is TimeoutError
+        for factory in (refused, stopped, late):
+            assert factory.heard == ["startedConnecting", "clientConnectionFailed"]
+
+    run(reactor, main)
+
+
+def test_sslNeedsAFactory(reactor: Any) -> None:
+    """A protocol, or its class, in place of a factory is an error that says so, as for listenTCP."""
+    with pytest.raises(TypeError, match="forProtocol"):
+        reactor.listenSSL(0, Greeter, Stdlib.server())
 
 
 def test_unix(reactor: Any, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ropewalk.internet.defer import Deferred
+from ropewalk.internet.endpoints import ProcessEndpoint
 from ropewalk.internet.error import ConnectionDone, ConnectionLost
 from ropewalk.internet.protocol import Factory, ProcessProtocol
 from ropewalk.internet.task import deferLater
@@ -20,7 +21,7 @@ from ropewalk.python.failure import Failure
 from support.programs import freePort
 from support.reactors import epoll, fresh, run
 from support.recording import Connecting, Recorder, Serving
-from support.tlsnetworks import ENGINES, files
+from support.tlsnetworks import ENGINES, files, wrapping
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 
@@ -184,6 +185,27 @@ def test_aServerThatIsKilledCutsItOff(reactor: Any, engine: Any) -> None:
             reason = (await client.lost).value
             assert type(reason) is ConnectionLost
             assert "close_notify" in str(reason)
+
+    run(reactor, main, timeout=PATIENCE)
+
+
+@pytest.mark.skipif(shutil.which("socat") is None, reason="socat is not installed")
+def test_overTheStandardInputAndOutputOfAProgram(reactor: Any, engine: Any) -> None:
+    """A child process is a transport like any other: socat carries our TLS to OpenSSL's server."""
+
+    async def main() -> None:
+        number = freePort()
+        both, _ = files()
+        command = ["openssl", "s_server", "-accept", f"127.0.0.1:{number}", "-cert", both, "-key", both, "-rev"]
+        async with program(reactor, *command) as server:
+            await server.hears(b"ACCEPT")
+            socat = shutil.which("socat")
+            tunnel = ProcessEndpoint(reactor, socat, ["socat", "-", f"TCP:127.0.0.1:{number}"])
+            await tunnel.connect(wrapping(engine.client(), True, Connecting(client := Recorder())))
+            client.transport.write(b"ropewalk\n")
+            assert await client.got(9) == b"klawepor\n"
+            client.transport.loseConnection()
+            await client.lost
 
     run(reactor, main, timeout=PATIENCE)
 

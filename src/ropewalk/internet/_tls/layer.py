@@ -147,7 +147,8 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
         patience = self.factory.handshakeTimeout
         if patience is not None:
             self._alarm = self._callLater(patience, self._handshakeIsLate, patience)
-        self._negotiate(b"")
+        if self.factory._isClient:
+            self._negotiate(b"")
 
     def _negotiate(self, data: bytes) -> None:
         """Go on with the handshake."""
