@@ -206,9 +206,25 @@ class TestReloading:
         put(tmp_path / "a.pem", "a.example")
         directory = made(tmp_path, now)
         (tmp_path / "a.pem").unlink()
-        now.now = 1.0
-        assert names(directory._optionsFor(b"a.example")) == ("a.example",)
-        assert "shown on" in logged[0]
+        for now.now in (1.0, 2.0, 3.0):
+            assert names(directory._optionsFor(b"a.example")) == ("a.example",)
+        (line,) = logged
+        assert line.endswith("the ones that were there are shown on")
+
+    def test_directoryGone(self, tmp_path: Path, logged: list[str]) -> None:
+        """The same goes for the whole directory."""
+        now = Time()
+        put(tmp_path / "live" / "a.pem", "a.example")
+        directory = made(tmp_path / "live", now)
+        (tmp_path / "live").rename(tmp_path / "elsewhere")
+        for now.now in (1.0, 2.0, 3.0):
+            assert names(directory._optionsFor(b"a.example")) == ("a.example",)
+        assert len(logged) == 2
+        assert "can't be read" in logged[0]
+        (tmp_path / "elsewhere").rename(tmp_path / "live")
+        put(tmp_path / "live" / "b.pem", "b.example")
+        now.now = 4.0
+        assert names(directory._optionsFor(b"b.example")) == ("b.example",)
 
     def test_brokenFromTheStart(self, tmp_path: Path, logged: list[str]) -> None:
         """A file that can't be used does not keep the others from being served."""
@@ -216,6 +232,13 @@ class TestReloading:
         put(tmp_path / "b.pem", "b.example")
         assert names(made(tmp_path)._optionsFor(None)) == ("b.example",)
         assert "a.pem" in logged[0]
+
+    def test_otherCertificates(self, tmp_path: Path, logged: list[str]) -> None:
+        """A certificate without a key is nothing to show, and nothing to complain of."""
+        (tmp_path / "a.pem").write_bytes(trusted().dumpPEM())
+        put(tmp_path / "b.pem", "b.example")
+        assert names(made(tmp_path)._optionsFor(None)) == ("b.example",)
+        assert logged == []
 
     def test_othersKey(self, tmp_path: Path, logged: list[str]) -> None:
         """A certificate with somebody else's key is never shown."""

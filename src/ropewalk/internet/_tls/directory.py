@@ -58,8 +58,7 @@ class CertificateDirectory:
     """Finds the certificate for a host's name among those in a directory; see this module.
 
     Called with a name in its ASCII form, or with `None` for the default, it returns an ``OpenSSL.SSL.Context``, or
-    `None`
-    if it has no certificate for that name: it is what ``contextForServerName`` wants.
+    `None` if it has no certificate for that name: it is what ``contextForServerName`` wants.
 
     Args:
         path: the directory.
@@ -78,6 +77,8 @@ class CertificateDirectory:
         self._stamps: dict[tuple[str, ...], Stamp] = {}
         self._read: dict[tuple[str, ...], tuple[PrivateCertificate, CertificateOptions]] = {}
         self._shelf = Shelf(())
+        # Directories that have been complained of.
+        self._unreadable: set[str] = set()
         path.listdir()  # which says so if there is no such directory
         self._look()
         if not self._read:
@@ -101,37 +102,40 @@ class CertificateDirectory:
     def _look(self) -> None:
         """See what has changed, and read that."""
         stamps = dict(self._find())
-        changed = [files for files, stamp in stamps.items() if self._stamps.get(files) != stamp]
-        gone = self._read.keys() - stamps.keys()
-        if not changed and not gone:
+        before, self._stamps = self._stamps, stamps
+        if stamps == before:
             return
-        wasRunning, self._stamps = bool(self._stamps), stamps
-        for files in changed:
-            self._take(files, wasRunning)
-        if self._read.keys() == gone:
-            if gone:
-                _log.warn(
-                    "{path} holds no certificate any more; the ones that were there are shown on", path=self._path.path
-                )
+        for files, stamp in stamps.items():
+            if before.get(files) != stamp:
+                self._take(files, isAgain=files in before)
+        gone = self._read.keys() - stamps.keys()
+        if gone == self._read.keys() and gone:
+            _log.warn(
+                "{path} holds no certificate any more; the ones that were there are shown on", path=self._path.path
+            )
         else:
             for files in gone:
                 del self._read[files]
         self._shelf = Shelf(self._read[files] for files in sorted(self._read, key=self._rank))
 
-    def _take(self, files: tuple[str, ...], isNew: bool) -> None:
+    def _take(self, files: tuple[str, ...], isAgain: bool) -> None:
+        """Read a certificate with its key; keep what was read before if that fails."""
+        known = files in self._read
         try:
-            certificate = PrivateCertificate.loadPEM(pem.join(map(_content, files)))
+            text = pem.join(map(_content, files))
+            if not known and pem.certificates(text) and pem.key(text) is None:
+                return  # somebody's chain, or an authority to trust: nothing to show
+            certificate = PrivateCertificate.loadPEM(text)
             self._read[files] = certificate, optionsOf(certificate)
         except (OSError, ValueError, VerifyError) as problem:
-            shownOn = ": the one that was there is shown on" if files in self._read else ""
             _log.error(
-                "no certificate could be read from {files}: {problem}{shownOn}",
+                "no certificate could be read from {files}: {problem}{rest}",
                 files=", ".join(files),
                 problem=problem,
-                shownOn=shownOn,
+                rest=": the one that was there is shown on" if known else "",
             )
         else:
-            if isNew:
+            if isAgain:
                 _log.info(
                     "read {files} again: a certificate for {names}",
                     files=", ".join(files),
@@ -139,6 +143,7 @@ class CertificateDirectory:
                 )
 
     def _rank(self, files: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
+        """Say how early these stand: the default ones before all others, the others by their paths."""
         child = files[0][len(self._path.path) :].strip("/\\")
         return child.split("/")[0].removesuffix(".pem") != DEFAULT, files
 
@@ -151,8 +156,11 @@ class CertificateDirectory:
                 try:
                     children = {child.basename(): child for child in directory.children()}
                 except OSError as problem:
-                    _log.error("{path} can't be read: {problem}", path=directory.path, problem=problem)
+                    if directory.path not in self._unreadable:
+                        self._unreadable.add(directory.path)
+                        _log.error("{path} can't be read: {problem}", path=directory.path, problem=problem)
                     continue
+                self._unreadable.discard(directory.path)
                 yield from _together(directory, children)
                 below += [child for child in children.values() if child.isdir()]
             level = below
