@@ -259,9 +259,12 @@ def test_drainHasAnEnd(tmp_path: Path, port: int, env: dict[str, str]) -> None:
     assert any("1 connections of" in line and "are cut" in line for line in program.output)
 
 
-def test_secondSignalCuts(tmp_path: Path, port: int, env: dict[str, str]) -> None:
+@pytest.mark.parametrize("reactor", ["default", "asyncio", "uvloop"])
+def test_secondSignalCuts(tmp_path: Path, port: int, env: dict[str, str], reactor: str) -> None:
     """A second SIGTERM doesn't wait for anything; the process then dies of it, so that its starter knows."""
-    with foreground(tmp_path, "--drain", "1000", "-y", "server.tac", env=env) as program:
+    if reactor == "uvloop":
+        pytest.importorskip("uvloop")
+    with foreground(tmp_path, "-r", reactor, "--drain", "1000", "-y", "server.tac", env=env) as program:
         program.line("Starting factory")
         with Caller(port) as caller:
             caller.send(b"begin\r\n")
