@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ropewalk.internet.defer import CancelledError, Deferred
+from ropewalk.internet.defer import CancelledError, Deferred, fail
 from ropewalk.internet.error import ConnectionDone, ConnectionLost
 from ropewalk.internet.testing import StringTransport, connectedPair
 from ropewalk.protocols import amp
@@ -383,6 +383,41 @@ def test_cutStrings() -> None:
     for string in (b"_ask", b"1", b"_command", b"Sum", b"a", b"2", b""):
         protocol.stringReceived(string)
     assert amp.parseString(transport.value()) == [{b"_answer": b"1", b"total": b"2"}]
+
+
+@pytest.mark.parametrize("how", ["raised", "failed", "awaited"])
+def test_errorsAreFreed(how: str) -> None:
+    """An error that was told to the peer leaves nothing behind, without the help of the garbage collector."""
+    errors: list[Any] = []
+
+    class Failing(amp.AMP):
+        @Sum.responder
+        def sum(self, a: int, b: int | None) -> Any:
+            error = Refused("no")
+            errors.append(weakref.ref(error))
+            if how == "failed":
+                return fail(error)
+            if how == "awaited":
+                return self.later(error)
+            try:
+                raise error
+            finally:
+                del error
+
+        async def later(self, error: Refused) -> None:
+            try:
+                raise error
+            finally:
+                del error
+
+    pump, _, client = pair(Failing())
+    gc.disable()
+    try:
+        client.callRemote(Sum, a=1).addErrback(lambda failure: None)
+        pump.settle()
+        assert [error() for error in errors] == [None]
+    finally:
+        gc.enable()
 
 
 def test_freedWithoutTheCollector() -> None:

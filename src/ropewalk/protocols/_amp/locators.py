@@ -79,10 +79,9 @@ def respond(locator: CommandLocator, command: type[Command], function: Callable[
     """Answer one command.
 
     Returns:
-        The box of the answer, or a Deferred of it.
+        The box of the answer, or a Deferred of it, which fails with `RemoteAmpError` for what the command lists.
 
     Raises:
-        RemoteAmpError: the function raised what the command lists.
         Exception: anything else went wrong, which is not for the peer to know.
     """
     keywords = command.parseArguments(box, locator)
@@ -92,7 +91,7 @@ def respond(locator: CommandLocator, command: type[Command], function: Callable[
         refusal = refusalOf(command, error)
         if refusal is None:
             raise
-        raise refusal from error
+        return fail(refusal)  # not raised: its traceback would lead to this frame, and that to it
     if type(result) is not dict and (later := deferred(result)) is not None:
         return later.addCallbacks(partial(pack, locator, command, function), partial(refuse, command))
     return pack(locator, command, function, result)
@@ -127,9 +126,7 @@ def pack(locator: CommandLocator, command: type[Command], function: Callable[...
 def refuse(command: type[Command], failure: Failure) -> Failure:
     """Turn a failure that the command lists into what the peer is told of it."""
     refusal = refusalOf(command, failure.value)
-    if refusal is None:
-        return failure
-    raise refusal from failure.value
+    return failure if refusal is None else Failure(refusal)
 
 
 def refusalOf(command: type[Command], error: BaseException) -> RemoteAmpError | None:
