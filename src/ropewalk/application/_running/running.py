@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from ropewalk.logger import Logger
 from ropewalk.persisted import sob
@@ -48,8 +48,7 @@ def run(runApp: Callable[[Any], object], ServerOptions: Callable[[], usage.Optio
         tell(f"{problem}; --help lists what there is")
         sys.exit(Status.USAGE)
     except Refusal as problem:
-        tell(problem.sentence, problem.details)
-        sys.exit(problem.status)
+        _giveUp(problem)
     except _Interrupted:
         dieOf(signal.SIGTERM)
     except KeyboardInterrupt:
@@ -60,6 +59,11 @@ def run(runApp: Callable[[Any], object], ServerOptions: Callable[[], usage.Optio
         # If it is standard output that cannot be written: not by the interpreter, at its end, either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         sys.exit(Status.OSERR)
+
+
+def _giveUp(problem: Refusal) -> NoReturn:
+    tell(problem.sentence, problem.details)
+    raise SystemExit(problem.status) from None
 
 
 class _Interrupted(BaseException):
@@ -189,8 +193,16 @@ class ApplicationRunner:
         """Run it to its end.
 
         Raises:
-            Refusal: it cannot be run.
+            SystemExit: it cannot be run, and whoever started it has been told why.
         """
+        try:
+            self._run()
+        except Refusal as problem:
+            _giveUp(problem)
+        if self.stop is not None:
+            self.stop.leave()
+
+    def _run(self) -> None:
         self.preApplication()
         self.application = self.createOrGetApplication()
         self.logger.start(self.application)
@@ -201,8 +213,6 @@ class ApplicationRunner:
             raise
         finally:
             self.logger.stop()
-        if self.stop is not None:
-            self.stop.leave()
 
     def refused(self, problem: Refusal) -> None:
         """Log what keeps it from running: whoever looks after it reads the log, and not the terminal."""
