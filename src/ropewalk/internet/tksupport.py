@@ -49,6 +49,7 @@ class Pump:
 
     def start(self) -> None:
         """Begin."""
+        self._widget.bind("<Destroy>", self._destroyed, add="+")
         self._alarm = self._widget.after(self._milliseconds(), self._within)
         self._calling.start(self._seconds, now=False).addErrback(self._gone)
 
@@ -81,14 +82,23 @@ class Pump:
     def _milliseconds(self) -> int:
         return max(1, int(self._seconds * 1000))
 
+    def _destroyed(self, event: Any) -> None:
+        """A window is destroyed; a root hears of those in it, too."""
+        if event.widget is self._widget:
+            self._forget()
+
     def _gone(self, failure: Any) -> None:
-        """Tk refused: its window was destroyed. Then there is nothing to serve any more."""
+        """Tk refused: its display is gone, say. Anything but a refusal of Tk's is a failure."""
         from tkinter import TclError
 
+        self._forget()
+        failure.trap(TclError)
+
+    def _forget(self) -> None:
+        """There is nothing to serve any more."""
         self.stop()
         if self in _pumps:
             _pumps.remove(self)
-        failure.trap(TclError)
 
 
 def install(widget: Misc, ms: int = 10, reactor: Any = None) -> None:

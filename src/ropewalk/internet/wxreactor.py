@@ -40,6 +40,7 @@ class WxReactor(CarriedReactor):
     """A reactor that runs wx's main loop. It stops when that ends, and ends that when it stops."""
 
     _app: Any = None
+    _window: Any = None
 
     def registerWxApp(self, wxapp: Any) -> None:
         """Say which application is run; without one `run` makes one.
@@ -57,8 +58,8 @@ class WxReactor(CarriedReactor):
         """Run wx until `stop`; see `ReactorBase.run`."""
         if self._app is None:
             self._app = wx.GetApp() or wx.App(redirect=False)
-            # One that nobody made has no window, and would end at once for want of one.
-            self._app.SetExitOnFrameDelete(False)
+            # One that nobody made has no window, and would end at once for want of one. Nobody sees this.
+            self._window = wx.Frame(None)
         super().run(installSignalHandlers)
 
     def _enter(self, installSignalHandlers: bool) -> None:
