@@ -20,6 +20,7 @@ from ._tls.names import DN, DistinguishedName
 from ._tls.negotiation import ProtocolNegotiationSupport, protocolNegotiationMechanisms
 from ._tls.older import ClientContextFactory, ContextFactory, DefaultOpenSSLContextFactory
 from ._tls.options import CertificateOptions, DiffieHellmanParameters
+from ._tls.refusals import HandshakeRefused
 from ._tls.servers import optionsForServerTLS
 from ._tls.transports import Client, Connector, Port, Server
 from ._tls.trust import OpenSSLDefaultPaths, platformTrust, trustRootFromCertificates, trustRootFromDirectory
@@ -38,6 +39,7 @@ __all__ = [
     "DefaultOpenSSLContextFactory",
     "DiffieHellmanParameters",
     "DistinguishedName",
+    "HandshakeRefused",
     "KeyPair",
     "OpenSSLDefaultPaths",
     "Port",

@@ -10,7 +10,7 @@ import pytest
 import trustme
 from OpenSSL import SSL
 
-from ropewalk.internet._tls.refusals import Refused, Shown, explain, refuseCertificate
+from ropewalk.internet._tls.refusals import HandshakeRefused, Shown, explain, refuseCertificate
 from ropewalk.internet.ssl import (
     AcceptableCiphers,
     CertificateOptions,
@@ -78,7 +78,7 @@ class TestCertificates:
     def test_sentence(self, certificate: Any, says: tuple[str, ...], code: int, shake: Shake) -> None:
         """The sentence names host and certificate, and what is wrong with it; OpenSSL's own words come first."""
         _, met = shake(certificate().options(), client())
-        assert isinstance(met.refusal, Refused)
+        assert isinstance(met.refusal, HandshakeRefused)
         assert met.refusal.args == (FAILED,)
         assert met.sentence.startswith(f"{FAILED}: ")
         assert "'a.example'" in met.sentence
@@ -100,7 +100,7 @@ class TestCertificates:
     def test_theOtherSideHearsToo(self, shake: Shake) -> None:
         """The server is told by an alert, and says what that means."""
         met, _ = shake(GOOD.options(), client("a.example", trusted(authority("Other"))))
-        assert isinstance(met.refusal, Refused)
+        assert isinstance(met.refusal, HandshakeRefused)
         assert "unknown ca" in str(met.refusal.args)
         assert "does not trust who signed our certificate" in met.sentence
 
@@ -157,7 +157,7 @@ class TestWords:
 
     def test_otherErrorsAreLeftAlone(self) -> None:
         """What isn't about TLS, or was explained already, comes back as it is."""
-        for problem in (ValueError("x"), Refused("a", "b"), VerificationError([])):
+        for problem in (ValueError("x"), HandshakeRefused("a", "b"), VerificationError([])):
             assert explain(problem) is problem
 
     @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from ..interfaces import (
     IProtocolNegotiationFactory,
 )
 from . import ciphers, versions
-from .certificates import Certificate, certificateOf
+from .certificates import certificateOf
 from .contract import StdlibSession
 from .extra import isThere, needed
 from .keys import KeyPair
@@ -60,7 +60,7 @@ class CertificateOptions:
     """How to speak TLS: who we are, whom we want to talk to, and which versions, ciphers and protocols will do.
 
     What isn't said is safe: TLS 1.2 and 1.3, ciphers with forward secrecy, no compression, no renegotiation, no
-    sessions that are resumed. A client shall use `optionsForClientTLS` instead, which verifies who answers.
+    sessions that are resumed. Clients want `optionsForClientTLS` instead, which verifies who answers.
 
     Connections are made by the standard library's ``ssl`` if that can express all of it, and by pyOpenSSL if not.
 
@@ -73,7 +73,7 @@ class CertificateOptions:
         verifyDepth: how long a peer's chain may be.
         requireCertificate: with ``verify``: a client that shows no certificate is refused.
         verifyOnce: a client is asked for its certificate in its first handshake only.
-        enableSingleUseKeys: as ever; keys of an exchange are never used twice.
+        enableSingleUseKeys: no longer matters: keys of an exchange are never used twice.
         enableSessions: clients may resume sessions, which we keep.
         fixBrokenPeers: work around the mistakes of old peers.
         enableSessionTickets: clients may resume sessions, which they keep.
@@ -125,13 +125,11 @@ class CertificateOptions:
             raise ValueError("extraCertChain is given without privateKey and certificate, whose chain it would be")
         if method is None:
             self._versions = versions.between(raiseMinimumTo, insecurelyLowerMinimumTo, lowerMaximumSecurityTo)
-            self.method = versions.METHOD_NAMES["TLS_METHOD"]
         else:
             _exclude("method", "raiseMinimumTo", raiseMinimumTo)
             _exclude("method", "insecurelyLowerMinimumTo", insecurelyLowerMinimumTo)
             _exclude("method", "lowerMaximumSecurityTo", lowerMaximumSecurityTo)
             self._versions = versions.ofMethod(method)
-            self.method = method
             versions.warnOfMethod(stacklevel=2)
         if trustRoot is not None:
             _exclude("trustRoot", "verify", verify or None)
@@ -145,6 +143,7 @@ class CertificateOptions:
         self._key = _keyPair(privateKey)
         self._certificate = None if certificate is None else certificateOf(certificate)
         self._chain = [certificateOf(each) for each in extraCertChain or ()]
+        self.method = versions.METHOD_NAMES["TLS_METHOD"] if method is None else method
         self.verify = verify
         self.caCerts = None if caCerts is None else list(caCerts)
         self.verifyDepth = verifyDepth
@@ -365,9 +364,3 @@ def _negotiated(protocol: Any) -> tuple[bytes, ...] | None:
         if candidate is not None and IProtocolNegotiationFactory.providedBy(candidate):
             return tuple(candidate.acceptableProtocols())
     return None
-
-
-def authoritiesOf(certificates: Iterable[Certificate]) -> OpenSSLCertificateAuthorities | None:
-    """Make a trust root of the certificates that a server wants its clients' to be signed by; `None` of none."""
-    trusted = list(certificates)
-    return OpenSSLCertificateAuthorities(trusted) if trusted else None

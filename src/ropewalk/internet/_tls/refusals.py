@@ -20,7 +20,7 @@ from typing import Any
 
 from ._wire import x509
 
-__all__ = ["Refused", "Shown", "explain", "refuseCertificate"]
+__all__ = ["HandshakeRefused", "Shown", "explain", "refuseCertificate"]
 
 LIBRARY = "SSL routines"
 VERIFY_FAILED = "certificate verify failed"
@@ -29,7 +29,7 @@ VERIFY_FAILED = "certificate verify failed"
 LONGEST = 200
 
 
-class Refused(Exception):
+class HandshakeRefused(Exception):
     """TLS could not be agreed upon with the peer.
 
     Attributes:
@@ -52,16 +52,20 @@ class Refused(Exception):
         return refused, (self.reason, self.sentence, self.verifyCode)
 
 
-def refused(reason: str, sentence: str, verifyCode: int | None = None) -> Refused:
-    """Make a `Refused`; it is an ``OpenSSL.SSL.Error`` too if anybody in this process knows that class."""
+def refused(reason: str, sentence: str, verifyCode: int | None = None) -> HandshakeRefused:
+    """Make a `HandshakeRefused`; it is an ``OpenSSL.SSL.Error`` too if anybody in this process knows that class."""
     openssl = sys.modules.get("OpenSSL.SSL")
-    cls = Refused if openssl is None else _alsoA(openssl.Error)
+    cls = HandshakeRefused if openssl is None else _alsoA(openssl.Error)
     return cls(reason, sentence, verifyCode)
 
 
 @cache
-def _alsoA(error: type[Exception]) -> type[Refused]:
-    return type("Refused", (Refused, error), {"__doc__": Refused.__doc__, "__module__": __name__})
+def _alsoA(error: type[Exception]) -> type[HandshakeRefused]:
+    return type(
+        "HandshakeRefused",
+        (HandshakeRefused, error),
+        {"__doc__": HandshakeRefused.__doc__, "__module__": HandshakeRefused.__module__},
+    )
 
 
 # What was shown, and by whom.
@@ -125,7 +129,7 @@ KEY_TOO_SMALL, AUTHORITY_KEY_TOO_SMALL, DIGEST_TOO_WEAK = 66, 67, 68
 HOST_MISMATCH, ADDRESS_MISMATCH = 62, 64
 
 
-def refuseCertificate(code: int, words: str, shown: Shown) -> Refused:
+def refuseCertificate(code: int, words: str, shown: Shown) -> HandshakeRefused:
     """Say why a certificate isn't believed.
 
     Args:
@@ -265,13 +269,13 @@ def explain(problem: BaseException, host: str | None = None, chain: Sequence[byt
         chain: the DER bytes of the certificates that the peer has sent, as far as they are known.
 
     Returns:
-        A `Refused`; or ``problem`` itself if it is something else.
+        A `HandshakeRefused`; or ``problem`` itself if it is something else.
     """
     code = getattr(problem, "verify_code", None)
     if code:
         return refuseCertificate(code, str(getattr(problem, "verify_message", "")), _culprit(code, host, chain))
     reason = _reason(problem)
-    if reason is None or isinstance(problem, Refused):
+    if reason is None or isinstance(problem, HandshakeRefused):
         return problem
     return refused(reason, _sentence(reason, host))
 

@@ -67,7 +67,7 @@ class StdlibEngine:
             False as long as the offer is not complete.
 
         Raises:
-            Refused: it offers protocols, and none of ours.
+            HandshakeRefused: it offers protocols, and none of ours.
         """
         if self._hello is None or self._session is None:
             return True
