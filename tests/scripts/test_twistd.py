@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import stat
@@ -122,6 +123,20 @@ def test_daemonHasNoTerminalAndNoStreams(tmp_path: Path) -> None:
         assert "streams ['/dev/null', '/dev/null', '/dev/null']" in daemon.log()
         assert f"leads False session {os.getsid(0)}" not in daemon.log()
         assert "leads False" in daemon.log()
+
+
+def test_startedWithoutStreams(tmp_path: Path, port: int, env: dict[str, str]) -> None:
+    """A starter that closed the standard streams gets a daemon that works, and a log in its file only."""
+    shell = f"exec {shlex.join(TWISTD)} -y server.tac <&- >&- 2>&-"
+    done = subprocess.run(["sh", "-c", shell], cwd=tmp_path, env={**os.environ, **env}, timeout=50, check=False)
+    assert done.returncode == 0
+    with Caller(port) as caller:
+        caller.send(b"who\r\n")
+        assert caller.line()
+        # Its connections end with it.
+        os.kill(int((tmp_path / "twistd.pid").read_text()), signal.SIGTERM)
+        assert caller.rest() == b""
+    assert "asked who" in (tmp_path / "twistd.log").read_text()
 
 
 def test_secondStartIsRefused(tmp_path: Path, env: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 from ropewalk.application import app
+from ropewalk.application._running import daemon
 from ropewalk.application._running.mistakes import Status, describe, tell
 from ropewalk.python.runtime import platformType
 
@@ -37,6 +38,7 @@ def run() -> None:
     """Do what this process's command line says."""
     from ropewalk import _standin
 
+    daemon.fillStreams()
     _standin.install()
     # What the command line names, an application's own modules too, may stand where the user is.
     try:

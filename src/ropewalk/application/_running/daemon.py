@@ -8,6 +8,8 @@ from typing import NoReturn
 
 from .mistakes import Refusal, Status, tell
 
+STREAMS = (0, 1, 2)
+
 # Between the parts of a report. No module is loaded to encode it: behind a ``chroot`` there may be none.
 SEPARATOR = "\0"
 
@@ -48,7 +50,7 @@ def daemonize() -> Report:
     """
     # Or both processes would write what waits here.
     _flush()
-    reading, writing = os.pipe2(os.O_CLOEXEC)
+    reading, writing = os.pipe()
     pid = os.fork()
     if pid:
         os.close(writing)
@@ -60,11 +62,23 @@ def daemonize() -> Report:
     if os.fork():
         os._exit(0)
     null = os.open(os.devnull, os.O_RDWR)
-    for fd in (0, 1, 2):
+    for fd in STREAMS:
         os.dup2(null, fd)
-    if null > 2:
-        os.close(null)
+    os.close(null)
     return Report(writing)
+
+
+def fillStreams() -> None:
+    """Have something at the three standard descriptors, to be called before anything is opened.
+
+    A process that was started without one of them would give its number to the next file that it opens, a log say.
+    """
+    for fd in STREAMS:
+        try:
+            os.fstat(fd)
+        except OSError:
+            # The lowest free number is this one: those below are taken by now.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
 
 
 def _waitFor(reading: int) -> NoReturn:
@@ -85,6 +99,7 @@ def _waitFor(reading: int) -> NoReturn:
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
+            if stream is not None:
+                stream.flush()
         except (OSError, ValueError):
-            pass
+            pass  # nobody reads it any more

@@ -98,9 +98,13 @@ def tell(sentence: str, details: str = "") -> None:
     text = f"{name}: {sentence}\n"
     if details:
         text = f"{details}\n{text}"
+    # Standard error itself, though the log may have taken its place.
+    stream = sys.__stderr__
+    if stream is None:
+        return
     try:
-        # Standard error itself, though the log may have taken its place.
-        print(text, end="", file=sys.__stderr__, flush=True)
+        stream.write(text)
+        stream.flush()
     except (OSError, ValueError):
         pass  # nobody listens; the exit status says it
 

@@ -89,7 +89,8 @@ def dieOf(number: int) -> None:
     """End this process by a signal, as if nobody had handled it."""
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
+            if stream is not None:
+                stream.flush()
         except (OSError, ValueError):
             pass  # nobody reads it any more
     signal.signal(number, signal.SIG_DFL)
