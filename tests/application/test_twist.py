@@ -105,6 +105,18 @@ def untilThere(file: Path, text: str, count: int = 1) -> None:
         time.sleep(0.01)
 
 
+def isAlive(pid: int) -> bool:
+    """Whether a process does anything yet: one that nobody reaps does not."""
+    try:
+        os.kill(pid, 0)
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except ProcessLookupError:
+        return False
+    except FileNotFoundError:
+        return not Path("/proc/self/stat").exists()
+    return status.rpartition(")")[2].split()[0] != "Z"
+
+
 # The command line.
 
 
@@ -171,6 +183,14 @@ class TestServing:
             program.process.terminate()
             assert program.wait() == 0
         assert any("Received SIGTERM, shutting down." in line for line in program.output)
+
+    def test_isAModuleToo(self, folder: Path) -> None:
+        """python -m ropewalk.application.twist is the same command."""
+        command = [sys.executable, "-m", "ropewalk.application.twist", "--log-format=text", "greet"]
+        with Program(command, cwd=folder) as program:
+            program.line("greet runs as process")
+            program.process.terminate()
+            assert program.wait() == 0
 
     def test_diesOfCtrlC(self, folder: Path) -> None:
         """After Ctrl-C a shell knows that it was that."""
@@ -359,6 +379,36 @@ class TestWorkers:
             with self.begin(folder, taken.getsockname()[1]) as program:
                 assert program.wait() == 69
         assert any("has ended before it was ready: exit status 69" in line for line in program.output)
+
+    def test_ctrlCIsOneForAll(self, folder: Path) -> None:
+        """A terminal sends Ctrl-C to every process: the workers leave it to their supervisor, and drain."""
+        with Reserved() as port, self.begin(folder, port) as program:
+            workers = self.ready(program)
+            with Caller(port, program) as caller:
+                caller.line()
+                for pid in (*workers, program.process.pid):
+                    os.kill(pid, signal.SIGINT)
+                program.line("Received SIGTERM")
+                caller.send(b"bye\n")
+                assert caller.line() == b"echo bye\n"
+            assert program.wait() == -signal.SIGINT
+
+    def test_secondSignalCutsThemAll(self, folder: Path) -> None:
+        """A second signal to the supervisor ends it and its workers at once."""
+        with Reserved() as port, self.begin(folder, port, "--drain=60") as program:
+            workers = self.ready(program)
+            with Caller(port, program) as caller:
+                caller.line()
+                program.process.terminate()
+                for _ in range(2):
+                    program.line("Port")  # is closed, of each worker
+                program.process.terminate()
+                assert program.wait() == -signal.SIGTERM
+                assert caller.line() == b""
+            deadline = time.monotonic() + 20
+            while any(isAlive(pid) for pid in workers):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
 
     @pytest.mark.skipif(shutil.which("systemd-socket-activate") is None, reason="needs systemd-socket-activate")
     def test_acceptOnASocketOfSystemds(self, folder: Path) -> None:

@@ -117,6 +117,24 @@ def test_programThatDoesNotStartIsNoReasonToTryForEver(stage: Stage, said: list[
     assert said == ["worker 1 has ended before it was ready: exit status 69; the program does not start"]
 
 
+def test_programThatRunsOnlyOnceIsNone(stage: Stage) -> None:
+    """When the second worker can't start, because the first has what can't be shared, the supervisor gives up, too."""
+    stage.begin(ready=False)
+    report(stage.started[0])
+    stage.started[1].end(ProcessTerminated(exitCode=69))
+    assert stage.gaveUp == [69]
+
+
+def test_workerThatIsKilledWhileItStarts(stage: Stage) -> None:
+    """One that was killed is started again, if others are ready."""
+    stage.begin(ready=False)
+    report(stage.started[0])
+    stage.started[1].end(ProcessTerminated(signal=9))
+    assert not stage.gaveUp
+    stage.reactor.advance(FIRST_WAIT)
+    assert stage.names(stage.started[-1]) == ["worker 2"]
+
+
 def test_processesThatCannotBeStarted(stage: Stage, said: list[str]) -> None:
     """When the system refuses a process, that is logged and tried again."""
     stage.begin()
@@ -215,6 +233,26 @@ class TestReplacing:
         )
         assert not any(process.signals for process in stage.started)
         assert len(stage.started) == 4
+
+    def test_oldOneThatEndsMeanwhile(self, stage: Stage, said: list[str]) -> None:
+        """When a worker dies while its successor starts, that one takes its place, and nobody else does."""
+        stage.begin()
+        stage.workers.replaceAll()
+        stage.started[0].end(ProcessTerminated(signal=9))
+        assert said[-1].endswith("killed by SIGKILL; its successor is on the way")
+        stage.reactor.advance(FIRST_WAIT)
+        assert len(stage.started) == 4
+        report(stage.started[3])
+        assert stage.names(stage.started[4]) == ["worker 2"]
+
+    def test_bothEnd(self, stage: Stage) -> None:
+        """When the successor fails as well, the place is filled again."""
+        stage.begin()
+        stage.workers.replaceAll()
+        stage.started[0].end(ProcessTerminated(signal=9))
+        stage.started[3].end(ProcessTerminated(exitCode=70))
+        stage.reactor.advance(FIRST_WAIT)
+        assert stage.names(*stage.started[4:]) == ["worker 1"]
 
     def test_onlyOnceAtATime(self, stage: Stage, said: list[str]) -> None:
         stage.begin()

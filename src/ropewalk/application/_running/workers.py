@@ -70,7 +70,7 @@ class Workers(Service):
         command: starts the program; see `children.ownCommand`.
         count: how many there shall be.
         drain: how many seconds their connections may take to end.
-        giveUp: called with an exit status when the first worker to end was never ready: the program doesn't start.
+        giveUp: called with an exit status when, at the start, a worker ends before it was ready.
         reactor: starts processes and measures time; the global reactor when not given.
 
     Attributes:
@@ -170,6 +170,8 @@ class Workers(Service):
         if not report.get("ready"):
             return
         _log.info("{name} (process {pid}) is ready", name=child.name, pid=child.pid)
+        if not self.running:
+            return
         self._anyWasReady = True
         if child is slot.successor:
             previous, slot.child, slot.successor = slot.child, child, None
@@ -191,27 +193,36 @@ class Workers(Service):
                 name=child.name,
                 how=howItEnded(reason),
             )
+            if slot.child is None:
+                self._refill(slot, child.age)
         elif child is slot.child:
             self._lost(slot, child, reason)
 
     def _lost(self, slot: _Slot, child: Child, reason: Failure) -> None:
         """A worker has ended that should serve."""
-        if not self._anyWasReady:
+        status = getattr(reason.value, "exitCode", None)
+        # At the start, one that refuses to run will do so again, whatever the others do; one that was killed may not.
+        if not self.whenReady.called and not child.isReady and (status is not None or not self._anyWasReady):
             _log.critical(
                 "{name} has ended before it was ready: {how}; the program does not start",
                 name=child.name,
                 how=howItEnded(reason),
             )
-            self._giveUp(getattr(reason.value, "exitCode", None) or Status.SOFTWARE)
+            self._giveUp(status or Status.SOFTWARE)
             return
-        wait = self._refill(slot, child.age)
+        if slot.successor is not None:
+            slot.child = None
+            what = "its successor is on the way"
+        else:
+            wait = self._refill(slot, child.age)
+            what = f"starting it again {f'in {wait:g} seconds' if wait else 'now'}"
         _log.warn(
-            "{name} (process {pid}) has ended after {age:.1f} seconds: {how}; starting it again {when}",
+            "{name} (process {pid}) has ended after {age:.1f} seconds: {how}; {what}",
             name=child.name,
             pid=child.pid,
             age=child.age,
             how=howItEnded(reason),
-            when=f"in {wait:g} seconds" if wait else "now",
+            what=what,
         )
 
     def _refill(self, slot: _Slot, age: float) -> float:
