@@ -20,7 +20,10 @@ LISTS = Path(__file__).parent.parent / "tests" / "api"
 # An object in a module's place, whose class `base` lists; and modules of other systems and of toolkits.
 ELSEWHERE = {
     f"ropewalk.internet.{name}"
-    for name in ("reactor", "kqreactor", "cfreactor", "iocpreactor", "win32eventreactor", "wxreactor")
+    for name in (
+        *("reactor", "kqreactor", "cfreactor", "iocpreactor", "win32eventreactor"),
+        *("gireactor", "glib2reactor", "gtk2reactor", "gtk3reactor", "qtreactor", "wxreactor"),
+    )
 }
 
 

@@ -16,12 +16,12 @@ ABSENT = [
     (
         "gi",
         "gireactor",
-        "GIReactor needs PyGObject, which is not installed for this Python: apt-get install python3-gi",
+        "gireactor needs PyGObject, which is not installed for this Python: apt-get install python3-gi",
     ),
-    ("gi", "gtk3reactor", "Gtk3Reactor needs PyGObject"),
-    ("gi", "gtk2reactor", "Gtk2Reactor needs PyGObject"),
-    ("gi", "glib2reactor", "Glib2Reactor needs PyGObject"),
-    ("PySide6", "qtreactor", "QtReactor needs Qt for Python, which is not installed: pip install PySide6-Essentials"),
+    ("gi", "gtk3reactor", "needs PyGObject"),
+    ("gi", "gtk2reactor", "needs PyGObject"),
+    ("gi", "glib2reactor", "needs PyGObject"),
+    ("PySide6", "qtreactor", "qtreactor needs Qt for Python, which is not installed: pip install PySide6-Essentials"),
 ]
 
 PROGRAM = """

@@ -35,7 +35,10 @@ EXCUSED = {
 
 
 # Modules that only other systems can import, or those with a toolkit.
-ELSEWHERE = {"kqreactor", "cfreactor", "iocpreactor", "win32eventreactor", "wxreactor"}
+ELSEWHERE = {
+    *("kqreactor", "cfreactor", "iocpreactor", "win32eventreactor"),
+    *("gireactor", "glib2reactor", "gtk2reactor", "gtk3reactor", "qtreactor", "wxreactor"),
+}
 
 
 def publicModules() -> Iterator[ModuleType]:

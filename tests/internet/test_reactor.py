@@ -120,7 +120,9 @@ def test_environmentNamesNone() -> None:
                 print(problem)
         """,
         ROPEWALK_REACTOR="warp",
-    ) == 2 * ["ROPEWALK_REACTOR='warp' names no reactor; there are asyncio, epoll, kqueue, poll, select and uvloop"]
+    ) == 2 * [
+        "ROPEWALK_REACTOR='warp' names no reactor; there are asyncio, epoll, gi, gtk3, kqueue, poll, qt, select, wx and uvloop"
+    ]
 
 
 @pytest.mark.parametrize("module", ["selectreactor", "pollreactor", "asyncioreactor", "epollreactor", "default"])

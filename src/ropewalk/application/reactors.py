@@ -86,6 +86,7 @@ OWN = (
     Reactor("gtk3", "ropewalk.internet.gtk3reactor", "in the main loop of GTK 3"),
     Reactor("kqueue", "ropewalk.internet.kqreactor", "kqueue(2), of macOS and the BSDs"),
     Reactor("poll", "ropewalk.internet.pollreactor", "poll(2)"),
+    Reactor("qt", "ropewalk.internet.qtreactor", "in the main loop of Qt, with PySide6 or PyQt6"),
     Reactor("select", "ropewalk.internet.selectreactor", "select(2), for fewer than 1024 descriptors"),
     _Uvloop("uvloop", "uvloop", "on uvloop's event loop, from the extra ropewalk[uvloop]"),
 )

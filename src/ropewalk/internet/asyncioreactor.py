@@ -70,6 +70,10 @@ class AsyncioSelectorReactor(PosixReactorBase):
     def _makeDriver(self) -> HostedDriver:
         return HostedDriver(self._poller)
 
+    def iterate(self, timeout: float = 0.0) -> None:
+        """Do one turn of at most ``timeout`` seconds; see `PosixReactorBase.iterate`."""
+        self.doIteration(timeout)
+
     def run(self, installSignalHandlers: bool = True) -> None:
         """Run the loop until `stop`; see `ReactorBase.run`."""
         loop = self._poller.loop

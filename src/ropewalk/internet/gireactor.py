@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-from ._toolkits.glib import GLibLoop, requireGtk
+from ._toolkits.glib import GLibLoop, requireGLib, requireGtk
 from ._toolkits.reactor import ToolkitReactor
 from .error import ReactorAlreadyRunning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+# Not only when one is made: lists of reactors find out by importing what there is.
+requireGLib("gireactor")
 
 __all__ = ["GIReactor", "PortableGIReactor", "install"]
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from ._toolkits.qt import QtLoop
+from ._toolkits.qt import QtLoop, requireQt
 from ._toolkits.reactor import ToolkitReactor
+
+# Not only when one is made: lists of reactors find out by importing what there is.
+requireQt("qtreactor")
 
 __all__ = ["QtReactor", "install"]
 

@@ -5,7 +5,8 @@ any attribute that object *becomes* the reactor: its class and its contents are 
 order:
 
 1. what somebody installed (``epollreactor.install()``, ``main.installReactor(...)``);
-2. what the environment names: ``ROPEWALK_REACTOR=asyncio``, ``epoll``, ``kqueue``, ``poll``, ``select`` or ``uvloop``;
+2. what the environment names: ``ROPEWALK_REACTOR=asyncio``, ``epoll``, ``kqueue``, ``poll``, ``select``, ``uvloop``, or
+   that of a toolkit: ``gi``, ``gtk3``, ``qt``, ``wx``;
 3. the asyncio event loop that runs in this thread: the reactor is hosted on it and is running already;
 4. the best that the platform has.
 """
@@ -32,9 +33,13 @@ ASKS_FOR_INTERFACES = frozenset({"__provides__", "__providedBy__", "__conform__"
 BY_NAME = {
     "asyncio": ("asyncioreactor", "AsyncioSelectorReactor"),
     "epoll": ("epollreactor", "EPollReactor"),
+    "gi": ("gireactor", "GIReactor"),
+    "gtk3": ("gtk3reactor", "Gtk3Reactor"),
     "kqueue": ("kqreactor", "KQueueReactor"),
     "poll": ("pollreactor", "PollReactor"),
+    "qt": ("qtreactor", "QtReactor"),
     "select": ("selectreactor", "SelectReactor"),
+    "wx": ("wxreactor", "WxReactor"),
 }
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["GLibLoop", "requireGtk"]
+__all__ = ["GLibLoop", "requireGLib", "requireGtk"]
 
 WANTED = (
     "{what} needs PyGObject, which is not installed for this Python: apt-get install python3-gi for the system's "
@@ -25,7 +25,7 @@ class GLibLoop:
 
     def __init__(self, what: str) -> None:
         """Take hold of GLib; ``what`` needs it, and is named in the ``ImportError`` if it is missing."""
-        self._glib: Any = _glib(what)
+        self._glib: Any = requireGLib(what)
         self._context = self._glib.MainContext.default()
         # Numbers of GLib's, zero for none. (A `GLib.Source` of our own would need neither to be made anew, and is freed
         # twice by the collector with the PyGObject of 2022.)
@@ -83,7 +83,7 @@ def requireGtk(version: str, what: str) -> None:
         ImportError: PyGObject or this version of GTK is missing.
         RuntimeError: there is no display.
     """
-    _glib(what)
+    requireGLib(what)
     try:
         import_module("gi").require_version("Gtk", version)
     except ValueError as problem:
@@ -95,7 +95,8 @@ def requireGtk(version: str, what: str) -> None:
         raise RuntimeError(f"{what} cannot open a display; set DISPLAY or WAYLAND_DISPLAY, or run under xvfb-run")
 
 
-def _glib(what: str) -> Any:
+def requireGLib(what: str) -> Any:
+    """Return GLib. ``ImportError`` when PyGObject is missing, which ``what`` needs."""
     try:
         return import_module("gi.repository.GLib")
     except ImportError:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["QtLoop"]
+__all__ = ["QtLoop", "requireQt"]
 
 WANTED = (
     "{what} needs Qt for Python, which is not installed: pip install PySide6-Essentials (or PyQt6); "
@@ -36,7 +36,7 @@ class QtLoop:
 
     def __init__(self, what: str) -> None:
         """Take hold of Qt; ``what`` needs it, and is named in the ``ImportError`` if it is missing."""
-        self._core = core = _qtCore(what)
+        self._core = core = requireQt(what)
         self._everything = core.QEventLoop.ProcessEventsFlag.AllEvents
         self._orWait = core.QEventLoop.ProcessEventsFlag.WaitForMoreEvents
         self._deletions = core.QEvent.Type.DeferredDelete.value
@@ -90,8 +90,12 @@ class QtLoop:
             self._notifier = self._timer = None
 
 
-def _qtCore(what: str) -> Any:
-    """Return the module ``QtCore`` of the binding in use, or that is installed."""
+def requireQt(what: str) -> Any:
+    """Return the module ``QtCore`` of the binding in use, or that is installed; ``what`` needs it.
+
+    Raises:
+        ImportError: there is none, or one that does not work.
+    """
     # The two are alike in all that is asked here; mixing them in one process is what must not happen.
     for binding in sorted(("PySide6", "PyQt6"), key=lambda name: f"{name}.QtCore" not in sys.modules):
         try:
