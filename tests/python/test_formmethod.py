@@ -79,6 +79,14 @@ def test_refused(argument: form.Argument, typed: Any, complaint: str) -> None:
         argument.coerce(typed)
 
 
+@pytest.mark.parametrize("argument", [form.Integer("i"), form.Float("f"), form.Choice("c"), form.Date("d")])
+def test_longInput(argument: form.Argument) -> None:
+    """However much is typed, little of it comes back in the answer."""
+    with pytest.raises(form.InputError) as caught:
+        argument.coerce("9x" * 100_000)
+    assert len(str(caught.value)) < 120
+
+
 def test_descriptions() -> None:
     """An argument carries its labels, hints and default for whoever shows the form."""
     argument = form.Integer("age", shortDesc="Age", longDesc="In years", hints={"a": 1}, default=3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -125,3 +126,21 @@ def test_sensitive(module: Any) -> None:
     assert (plain, say(), method(), number) == (module.Plain, "new", "new", 5)
     holder.rebuildUpToDate()
     assert not holder.needRebuildUpdate()
+
+
+def test_theReactorIsLeftAlone(tmp_path: Path) -> None:
+    """A reactor that was imported and not used yet is not chosen by rebuilding something else."""
+    (tmp_path / "tobuild.py").write_text(OLD)
+    program = """
+import sys
+from ropewalk.internet import reactor
+from ropewalk.python.rebuild import rebuild
+import tobuild
+rebuild(tobuild, doLog=0)
+print(any(name.endswith("pollreactor") for name in sys.modules))
+"""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=True, env=environment
+    )
+    assert done.stdout == "False\n"

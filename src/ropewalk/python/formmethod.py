@@ -207,7 +207,7 @@ class Integer(_Number):
 
     def coerce(self, val: Any) -> int | None:
         """Return the number, or `None` for an empty field that may be."""
-        number: int | None = self._number(val, int, "{!r} is not a whole number, such as 10")
+        number: int | None = self._number(val, int, "{!r:.40} is not a whole number, such as 10")
         return number
 
 
@@ -244,7 +244,7 @@ class Float(_Number):
 
     def coerce(self, val: Any) -> float | None:
         """Return the number, or `None` for an empty field that may be."""
-        number: float | None = self._number(val, float, "{!r} is not a number, such as 2.5")
+        number: float | None = self._number(val, float, "{!r:.40} is not a number, such as 2.5")
         return number
 
 
@@ -271,7 +271,7 @@ class Choice(Argument):
         for sent, value, _ in self.choices:
             if inIdent == sent:
                 return value
-        raise InputError(f"{inIdent!r} is none of the choices: {', '.join(sent for sent, _, _ in self.choices)}")
+        raise InputError(f"{inIdent!r:.40} is none of the choices: {', '.join(sent for sent, _, _ in self.choices)}")
 
 
 class RadioGroup(Choice):
@@ -327,7 +327,7 @@ class Flags(Argument):
         found = []
         for sent in inFlagKeys or ():
             if sent not in meanings:
-                raise InputError(f"{sent!r} is none of the flags: {', '.join(meanings)}")
+                raise InputError(f"{sent!r:.40} is none of the flags: {', '.join(meanings)}")
             found.append(meanings[sent])
         return found
 
@@ -393,9 +393,9 @@ class Date(Argument):
             year, month, day = map(int, args)
             longest = calendar.monthrange(year, month)[1]
         except (TypeError, ValueError, calendar.IllegalMonthError):
-            raise InputError(f"{args!r} is no year, month and day") from None
+            raise InputError(f"{args!r:.60} is no year, month and day") from None
         if not 1 <= year <= 9999 or not 1 <= day <= longest:
-            raise InputError(f"{args!r} is no year, month and day")
+            raise InputError(f"{args!r:.60} is no year, month and day")
         return year, month, day
 
 

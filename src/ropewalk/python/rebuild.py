@@ -142,7 +142,10 @@ def _replaced(module: ModuleType, before: dict[str, Any]) -> dict[int, tuple[Any
 def _putInPlace(replaced: dict[int, tuple[Any, Any]]) -> None:
     """Have every module hold the new where it held the old."""
     for holder in list(sys.modules.values()):
-        for name, value in list(getattr(holder, "__dict__", {}).items()):
+        # Of their type itself: to ask the reactor for an attribute would choose it.
+        if not issubclass(type(holder), ModuleType):
+            continue
+        for name, value in list(vars(holder).items()):
             if id(value) in replaced:
                 setattr(holder, name, replaced[id(value)][1])
 
