@@ -227,7 +227,7 @@ def test_subcommandOfAPlugin(tmp_path: Path, package: str) -> None:
 
 @pytest.mark.parametrize("package", ["ropewalk", "twisted"])
 def test_serviceMaker(tmp_path: Path, package: str) -> None:
-    """A ServiceMaker names a module that has Options and makeService, help and mistakes of its own (F192, F193, F194)."""
+    """A ServiceMaker names a module with Options and makeService, its own help and mistakes (F192, F193, F194)."""
     plugins = tmp_path / package / "plugins"
     plugins.mkdir(parents=True)
     (plugins / "dog_plugin.py").write_text(
