@@ -157,9 +157,7 @@ def _verify(context: ssl.SSLContext, verification: Verification) -> None:
     if roots is None:
         return
     if roots.system is not None:
-        context.set_default_verify_paths()
-        for path in roots.system:
-            _loadSystem(context, path)
+        _trustSystem(context, roots.system)
     if roots.authorities:
         # Any of them will do as the end of a chain, an intermediate one or the peer's own included.
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
@@ -170,11 +168,15 @@ def _verify(context: ssl.SSLContext, verification: Verification) -> None:
         context.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF
 
 
-def _loadSystem(context: ssl.SSLContext, path: str) -> None:
-    if os.path.isdir(path):
-        context.load_verify_locations(capath=path)
-    else:
-        context.load_verify_locations(path)
+def _trustSystem(context: ssl.SSLContext, paths: tuple[str, ...]) -> None:
+    if not paths:
+        # Windows keeps them elsewhere, and Python knows where.
+        context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    for path in paths:
+        if os.path.isdir(path):
+            context.load_verify_locations(capath=path)
+        else:
+            context.load_verify_locations(path)
 
 
 def _chooser(policy: Policy) -> Any:

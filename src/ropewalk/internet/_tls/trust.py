@@ -64,7 +64,8 @@ class Roots:
         flags = needed("OpenSSL.crypto").X509StoreFlags
         store = context.get_cert_store()
         if self.system is not None:
-            context.set_default_verify_paths()
+            if not self.system:
+                context.set_default_verify_paths()
             for path in self.system:
                 if os.path.isdir(path):
                     context.load_verify_locations(None, path)
