@@ -232,7 +232,7 @@ class PythonModule(ModuleHolder):
         if not self.isPackage():
             return []
         if self.isLoaded():
-            return map(self.pathEntry.pythonPath.place, self.load().__path__)
+            return map(self.pathEntry.pythonPath._place, self.load().__path__)
         return [self.filePath.parent()]
 
     def _fullName(self, name: str) -> str:
@@ -321,10 +321,10 @@ class PythonPath:
     def iterEntries(self) -> Iterator[PathEntry]:
         """Go through the directories and archives, in order."""
         for entry in self.sysPath:
-            yield PathEntry(self.place(entry), self)
+            yield PathEntry(self._place(entry), self)
 
-    def place(self, entry: str) -> Place:
-        """Return the path that an entry, or a directory of a package, stands for."""
+    def _place(self, entry: str) -> Place:
+        """The path that an entry, or a directory of a package, stands for."""
         if not os.path.isdir(entry):
             mapper = IPathImportMapper(self._importer(entry), None)
             if mapper is not None:
@@ -388,7 +388,7 @@ class PythonPath:
         file = getattr(module, "__file__", None)
         if file is None:
             raise KeyError(f"{name} has no file: it is built in, or a namespace")
-        path = self.place(os.path.dirname(os.path.abspath(file))).child(os.path.basename(file))
+        path = self._place(os.path.dirname(os.path.abspath(file))).child(os.path.basename(file))
         # Up from the file, past its package if it is one's ``__init__``, and past each package around that.
         top = path.parent()
         for _ in range(name.count(".") + hasattr(module, "__path__")):
