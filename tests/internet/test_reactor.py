@@ -121,7 +121,10 @@ def test_environmentNamesNone() -> None:
         """,
         ROPEWALK_REACTOR="warp",
     ) == 2 * [
-        "ROPEWALK_REACTOR='warp' names no reactor; there are asyncio, epoll, gi, gtk3, kqueue, poll, qt, select, wx and uvloop"
+        (
+            "ROPEWALK_REACTOR='warp' names no reactor; "
+            "there are asyncio, epoll, gi, gtk3, kqueue, poll, qt, select, wx and uvloop"
+        )
     ]
 
 
