@@ -75,6 +75,33 @@ POLICIES = {
     "ST22": "adopted: trial -b (TR19)",
 }
 
+# Where the documents contradict themselves, or their programs cannot work as printed, and what holds here.
+DEFECTS = {
+    "Z1": "the reactor is imported from ropewalk.internet",
+    "Z2": "HostnameEndpoint takes the reactor first",
+    "Z3": "classes say @implementer; Python 3 has no other way",
+    "Z4": "the name is AuthOptionMixin",
+    "Z5": "examples/cred/MyApplication is the program as it was meant",
+    "Z6": "twistd takes --nodaemon and --no-daemon",
+    "Z7": "the text is that of the program: Object with value 7 doing a task.",
+    "Z8": "examples/logs/replay.py imports Logger",
+    "Z9": "parameters of statements are a sequence: examples/databases",
+    "Z10": "the help shows the default that the program has",
+    "Z11": "a responder returns what its command declares: AMP's",
+    "Z12": "bytes are decoded before they are formatted: AMP's",
+    "Z13": "Perspective Broker's",
+    "Z14": "Perspective Broker's",
+    "Z15": "Perspective Broker's",
+    "Z16": "Perspective Broker's",
+    "Z17": "Perspective Broker's",
+    "Z18": "what is logged before logging begins is not printed",
+    "Z19": "Perspective Broker's",
+    "Z20": "trial runs the tests in a file; with --testmodule those that the file names",
+    "Z21": "the name is ICredentialsChecker",
+    "Z22": "lists that the text has lost promise nothing",
+    "Z23": "factories are named in the log by their class, as the reference release does",
+}
+
 
 @cache
 def named() -> frozenset[str]:
@@ -125,6 +152,11 @@ def test_policies() -> None:
         "replaced",
         "obsolete",
     }
+
+
+def test_defects() -> None:
+    """Each contradiction of the documents is decided."""
+    assert list(DEFECTS) == [f"Z{number}" for number in range(1, 24)]
 
 
 def test_commands() -> None:
