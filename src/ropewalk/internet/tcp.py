@@ -22,20 +22,10 @@ from .error import ConnectError, ServiceNameUnknownError, getConnectError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, Protocol, Self
+    from typing import Any, Self
 
     from ._interfaces.binding import Binding
     from .protocol import ClientFactory
-
-    class SocketKeeper(Protocol):
-        """Keeps listening sockets open while processes come and go."""
-
-        def take(self, interface: str, port: int) -> socket.socket | None:
-            """Return a socket that listens there already, or `None`."""
-
-        def keep(self, interface: str, port: int, skt: socket.socket) -> None:
-            """Take note of a new one; it stays the caller's."""
-
 
 __all__ = ["BaseClient", "Client", "Connection", "Connector", "Port", "Server", "makeBinding"]
 
@@ -227,16 +217,11 @@ class Port(NumberedPort, StreamPort):
         interface: the local IP address to listen at, or what `makeBinding` returned; empty for all IPv4 ones.
         reactor: who watches.
 
-    Attributes:
-        keeper: set on the class in a process that is one of several which share their ports: where their sockets come
-            from, so that no connection is lost when one process takes the place of another.
-
     Raises:
         ValueError: ``port`` and ``interface`` contradict each other.
     """
 
     transport = Server
-    keeper: ClassVar[SocketKeeper | None] = None
 
     backlog = 50
     interface = ""
@@ -293,21 +278,12 @@ class Port(NumberedPort, StreamPort):
         skt = super().createInternetSocket()
         if self._reuseAddress and os.name == "posix":
             skt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if self._reusePort or self.keeper is not None:
+        if self._reusePort:
             skt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         return skt
 
     def _listeningSocket(self) -> Any:
-        keeper = self.keeper
-        # One that was adopted has somebody who keeps it.
-        if keeper is None or self._preexistingSocket is not None:
-            return self._boundSocket()
-        self._preexistingSocket = keeper.take(self.interface, self.port)
-        isNew = self._preexistingSocket is None
-        skt = self._boundSocket()
-        if isNew:
-            keeper.keep(self.interface, self.port, skt)
-        return skt
+        return self._boundSocket()
 
     def _bind(self, skt: Any) -> None:
         super()._bind(skt)
