@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from ropewalk.application._running.keeping import Heir, Shelf, inheritance
 from ropewalk.application._running.line import Report, Reports, send
-from ropewalk.internet import tcp
+from ropewalk.internet import tcp, udp
 from ropewalk.internet.defer import Deferred
 from ropewalk.internet.error import CannotListenError
-from ropewalk.internet.protocol import Factory
+from ropewalk.internet.protocol import DatagramProtocol, Factory
 from support.reactors import epoll, fresh, run
 
 
@@ -93,14 +96,14 @@ class TestShelf:
         """A shelf with two descriptors on it."""
         shelf = Shelf()
         fds = [os.dup(0), os.dup(0)]
-        shelf.put(("", 80), fds[0])
-        shelf.put(("::1", 81), fds[1])
+        shelf.put(("TCP", "", 80), fds[0])
+        shelf.put(("UDP", "::1", 81), fds[1])
         return shelf, fds
 
     def test_plansAProcess(self) -> None:
         """The sockets get the numbers from the first one on, and the process is told which is which."""
         shelf, fds = self.shelf()
-        assert shelf.plan(5) == ({5: fds[0], 6: fds[1]}, [("", 80, 5), ("::1", 81, 6)])
+        assert shelf.plan(5) == ({5: fds[0], 6: fds[1]}, [("TCP", "", 80, 5), ("UDP", "::1", 81, 6)])
         shelf.drop()
         assert not any(map(isOpen, fds))
         assert shelf.plan(5) == ({}, [])
@@ -108,21 +111,30 @@ class TestShelf:
     def test_keepsWhatIsStillUsed(self) -> None:
         """When a program listens elsewhere, its old sockets are closed."""
         shelf, fds = self.shelf()
-        shelf.retain([("::1", 81), ("::1", 82)])
+        shelf.retain([("UDP", "::1", 81), ("UDP", "::1", 82)])
         assert [isOpen(fd) for fd in fds] == [False, True]
         shelf.drop()
 
     def test_theNewerOneCounts(self) -> None:
         shelf, fds = self.shelf()
         newer = os.dup(0)
-        shelf.put(("", 80), newer)
+        shelf.put(("TCP", "", 80), newer)
         assert not isOpen(fds[0])
         assert sorted(shelf.plan(3)[0].values()) == sorted([newer, fds[1]])
         shelf.drop()
 
 
+@contextmanager
+def free(kind: socket.SocketKind) -> Iterator[int]:
+    """A number that nobody else gets meanwhile, and that whoever shares ports may bind."""
+    with socket.socket(socket.AF_INET, kind) as reserving:
+        reserving.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        reserving.bind(("127.0.0.1", 0))
+        yield reserving.getsockname()[1]
+
+
 class TestPorts:
-    """`tcp.Port` with an `Heir` for its keeper."""
+    """Ports with an `Heir` for their keeper."""
 
     @pytest.fixture
     def line(self) -> Any:
@@ -132,30 +144,48 @@ class TestPorts:
         for end in ends:
             end.close()
 
-    def test_newSocketsAreReported(self, line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A worker's first socket goes to the supervisor, too, and others may be bound to the same port."""
-        heir = Heir(line[1], {})
+    def heir(self, line: Any, monkeypatch: pytest.MonkeyPatch, *inherited: tuple[str, str, int, int]) -> Heir:
+        heir = Heir(line[1], inheritance(inherited))
         monkeypatch.setattr(tcp.Port, "keeper", heir)
-        with fresh(epoll) as reactor:
-            port = reactor.listenTCP(0, Factory[Any](), interface="127.0.0.1")
+        monkeypatch.setattr(udp.Port, "keeper", heir)
+        return heir
+
+    @pytest.mark.parametrize("kind", ["TCP", "UDP"])
+    def test_newSocketsAreReported(self, kind: str, line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A worker's first socket goes to the supervisor, too, and others may be bound to the same port."""
+        heir = self.heir(line, monkeypatch)
+        isStream = kind == "TCP"
+        with free(socket.SOCK_STREAM if isStream else socket.SOCK_DGRAM) as number, fresh(epoll) as reactor:
+            listen = reactor.listenTCP if isStream else reactor.listenUDP
+            ports = [
+                listen(number, Factory[Any]() if isStream else DatagramProtocol(), interface="127.0.0.1")
+                for _ in range(2)
+            ]
             data, fds, _, _ = socket.recv_fds(line[0], 1000, 5)
-            assert data == b'{"keep": ["127.0.0.1", 0]}\n'
-            assert heir.places == [("127.0.0.1", 0)]
-            with socket.socket(fileno=fds[0]) as copy:
-                assert copy.getsockname()[1] == port.getHost().port
-            again = reactor.listenTCP(port.getHost().port, Factory[Any](), interface="127.0.0.1")
-            assert again.getHost() == port.getHost()
-            for each in (port, again):
-                each.stopListening()
+            first = json.dumps({"keep": [kind, "127.0.0.1", number]}).encode()
+            assert data.splitlines()[0] == first
+            assert heir.places == [(kind, "127.0.0.1", number)] * 2
+            for fd in fds:
+                with socket.socket(fileno=fd) as copy:
+                    assert copy.getsockname()[1] == number
+            assert {port.getHost().port for port in ports} == {number}
+            for port in ports:
+                port.stopListening()
+
+    def test_numbersThatTheSystemChoosesAreNot(self, line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A port of 0 is each worker's own, as that of a client's datagrams is."""
+        heir = self.heir(line, monkeypatch)
+        with fresh(epoll) as reactor:
+            reactor.listenUDP(0, DatagramProtocol(), interface="127.0.0.1").stopListening()
+        assert heir.places == []
 
     def test_inheritedSocketsAreUsed(self, line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         """A worker's successor listens with the socket that it was given, and who waits there is served."""
         waiting = socket.create_server(("127.0.0.1", 0))
         number = waiting.getsockname()[1]
         guest = socket.create_connection(("127.0.0.1", number))
-        heir = Heir(line[1], inheritance([["127.0.0.1", number, os.dup(waiting.fileno())]]))
+        heir = self.heir(line, monkeypatch, ("TCP", "127.0.0.1", number, os.dup(waiting.fileno())))
         waiting.close()
-        monkeypatch.setattr(tcp.Port, "keeper", heir)
 
         async def main(reactor: Any) -> None:
             arrived: Deferred[None] = Deferred()
@@ -164,10 +194,15 @@ class TestPorts:
             port = reactor.listenTCP(number, factory, interface="127.0.0.1")
             await arrived
             await port.stopListening()
-            with pytest.raises(CannotListenError):
-                reactor.listenTCP(number, factory, interface="192.0.2.1")
 
         with fresh(epoll) as reactor:
             run(reactor, main, reactor)
-        assert heir.places[0] == ("127.0.0.1", number)
+        assert heir.places == [("TCP", "127.0.0.1", number)]
         guest.close()
+
+    def test_failuresAreTheUsualOnes(self, line: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        """What cannot be bound is kept by nobody."""
+        heir = self.heir(line, monkeypatch)
+        with fresh(epoll) as reactor, pytest.raises(CannotListenError):
+            reactor.listenTCP(4711, Factory[Any](), interface="192.0.2.1")
+        assert heir.places == []

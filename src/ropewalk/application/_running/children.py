@@ -141,12 +141,12 @@ class Child(ProcessProtocol):
     def take(self, report: Report, fds: list[int]) -> None:
         """Take a report."""
         if "keep" in report:
-            interface, port = report["keep"]
-            self._shelf.put((interface, port), fds.pop(0))
+            kind, interface, port = report["keep"]
+            self._shelf.put((kind, interface, port), fds.pop(0))
             return
         if report.get("ready"):
             self.isReady = True
-            self._shelf.retain((interface, port) for interface, port in report["places"])
+            self._shelf.retain((kind, interface, port) for kind, interface, port in report["places"])
         self._reported(self, report)
 
     def processExited(self, reason: Failure) -> None:

@@ -1,8 +1,8 @@
-"""Listening sockets that outlive the processes which accept on them.
+"""Sockets that outlive the processes which accept, or receive, on them.
 
 A worker makes its sockets itself, and gives its supervisor a copy of each. Whoever takes the worker's place is started
 with those copies. So a connection that waits to be accepted, or is only half made, waits for the next process when
-the one before it stops or is killed; if nobody held the socket, the system would reset it.
+the one before it stops or is killed; if nobody held the socket, the system would reset it. A datagram waits likewise.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from .line import send
 
 __all__ = ["Heir", "Shelf"]
 
-# An IP address, empty for all, and the number of a port: as the program has said them.
-Place = tuple[str, int]
+# TCP or UDP, an IP address, empty for all, and the number of a port: as the program has said them.
+Place = tuple[str, str, int]
 
 
 class Heir:
-    """In a worker: where `tcp.Port` gets its sockets from.
+    """In a worker: where ports get their sockets from.
 
     Args:
         end: the line to the supervisor.
@@ -35,20 +35,20 @@ class Heir:
         self._inherited = inherited
         self.places: list[Place] = []
 
-    def take(self, interface: str, port: int) -> socket.socket | None:
-        """Return the socket that a predecessor has listened with, if there was one; see `tcp.SocketKeeper`."""
-        fd = self._inherited.pop((interface, port), None)
+    def take(self, kind: str, interface: str, port: int) -> socket.socket | None:
+        """Return the socket that a predecessor has had there, if there was one; see `numbered.SocketKeeper`."""
+        fd = self._inherited.pop((kind, interface, port), None)
         if fd is None:
             return None
-        self.places.append((interface, port))
+        self.places.append((kind, interface, port))
         skt = socket.socket(fileno=fd)
         skt.setblocking(False)
         return skt
 
-    def keep(self, interface: str, port: int, skt: socket.socket) -> None:
+    def keep(self, kind: str, interface: str, port: int, skt: socket.socket) -> None:
         """Give the supervisor a copy of a new one."""
-        self.places.append((interface, port))
-        send(self._end, {"keep": [interface, port]}, [skt.fileno()])
+        self.places.append((kind, interface, port))
+        send(self._end, {"keep": [kind, interface, port]}, [skt.fileno()])
 
 
 class Shelf:
@@ -62,7 +62,7 @@ class Shelf:
         self.drop([place])
         self._kept[place] = fd
 
-    def plan(self, first: int) -> tuple[dict[int, int], list[tuple[str, int, int]]]:
+    def plan(self, first: int) -> tuple[dict[int, int], list[tuple[str, str, int, int]]]:
         """Return what a process is to be started with.
 
         Args:
@@ -86,10 +86,10 @@ class Shelf:
                 os.close(fd)
 
 
-def inheritance(said: Iterable[Iterable[object]]) -> dict[Place, int]:
+def inheritance(said: Iterable[tuple[str, str, int, int]]) -> dict[Place, int]:
     """Return what a worker was started with, from what its supervisor has said of it."""
     found: dict[Place, int] = {}
-    for interface, port, fd in said:
-        os.set_inheritable(int(str(fd)), False)
-        found[str(interface), int(str(port))] = int(str(fd))
+    for kind, interface, port, fd in said:
+        os.set_inheritable(fd, False)
+        found[kind, interface, port] = fd
     return found

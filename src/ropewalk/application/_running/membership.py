@@ -76,11 +76,14 @@ class Membership:
         return cls(given["name"], end, Heir(end, inheritance(given["sockets"])))
 
     def sharePorts(self) -> None:
-        """Have every TCP port of this process bound as one that others bind, too, and that outlives the process."""
-        from ropewalk.internet import tcp
+        """Have every port of this process bound as one that others bind, too, and that outlives the process.
 
-        # Services bind by all the ways there are; what they have in common is this class.
-        tcp.Port.keeper = self.sockets
+        Ports whose number the system chooses are not shared.
+        """
+        from ropewalk.internet import tcp, udp
+
+        # Services bind by all the ways there are; what they have in common is these classes.
+        tcp.Port.keeper = udp.Port.keeper = self.sockets
 
     def join(self, reactor: Any) -> None:
         """The program runs: say so, and end when the supervisor does."""

@@ -1,7 +1,7 @@
 """One program, one set of ports, several processes: a service that starts workers and looks after them.
 
-Each worker is the program itself, started again; it knows from `membership` that it is one, and binds its TCP ports
-with ``SO_REUSEPORT``, so that the system shares the connections out. The supervisor binds nothing and serves nothing:
+Each worker is the program itself, started again; it knows from `membership` that it is one, and binds its ports with
+``SO_REUSEPORT``, so that the system shares out who comes. The supervisor binds nothing and serves nothing:
 it starts workers, starts those again that end, and replaces them one by one when it is told to (SIGHUP). It keeps the
 sockets of each place for the next worker there (`keeping`).
 """
