@@ -259,6 +259,7 @@ def test_readingMayBePausedFromTheStart(engines: Any) -> None:
     talk.settle()
     assert server.received == b""
     server.transport.resumeProducing()
+    assert server.received == b"", "nothing is heard from inside a call that the program makes itself"
     talk.settle()
     assert server.received == b"first, second"
 
@@ -498,6 +499,21 @@ def test_halfClosesAreFarewells(engines: Any) -> None:
     talk.server.transport.loseWriteConnection()
     talk.settle()
     assert type(talk.server.reason.value) is type(talk.client.reason.value) is ConnectionDone
+
+
+def test_aHalfThatRaisesLosesItsConnection(engines: Any) -> None:
+    """F018: also where the loop, not the peer, is what calls the protocol."""
+    declare()
+
+    class Raising(HalfCloseable):
+        def writeConnectionLost(self) -> None:
+            raise ValueError("not today")
+
+    talk = Talk(engines, Raising()).settle()
+    talk.server.transport.loseWriteConnection()
+    with logged(ValueError):
+        talk.settle()
+    assert type(talk.server.reason.value) is ValueError
 
 
 # Policies that programs bring.

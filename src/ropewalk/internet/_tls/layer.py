@@ -34,6 +34,7 @@ from .._transports.descriptor import asBytes, logTrouble
 from .._transports.watching import Bridge
 from .._wrapping import ProtocolWrapper
 from ..error import ConnectionDone, ConnectionLost
+from ._wire.records import MOST
 from .feed import Feed
 
 if TYPE_CHECKING:
@@ -54,8 +55,9 @@ CLOSE_PATIENCE = 5.0
 # large as they ever were, for each connection.
 PORTION = 65536
 
-# With a producer, that much is passed down at once instead of at the end of the turn, so that it is told when to stop.
-HIGH_MARK = 65536
+# The most that a producer may write before TLS is agreed upon. Afterwards the transport tells it when to stop, and is
+# given each full record at once for that, instead of everything at the end of the turn.
+HANDSHAKE_MARK = 65536
 
 
 @implementer(ISSLTransport, INegotiated)
@@ -231,12 +233,14 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
             return
         if engine.trouble is not None:
             self._refuse(engine.trouble)
-        elif self._closing or (self._shut and not self._readClosed):
+        elif self._closing:
             self._hangUp()
         elif _provides(self.wrappedProtocol, "IHalfCloseableProtocol", "readConnectionLost"):
             if not self._readClosed:
                 self._readClosed = True
                 self.wrappedProtocol.readConnectionLost()
+            if self._shut and not self._over:
+                self._hangUp()
         else:
             self._passDown()
             self._stopProducer()
@@ -253,10 +257,8 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
         self._paused = False
         if self._ready and not self._over:
             self.transport.resumeProducing()
-        engine = self._engine
-        if self._withheld and engine is not None:
-            self._withheld = False
-            self._passUp(engine, engine.decrypt(b""))
+            if self._withheld:
+                self._settleSoon()
 
     def stopProducing(self) -> None:
         """Close; see `loseConnection`."""
@@ -302,7 +304,12 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
 
     def flush(self) -> None:
         """Encrypt and send what was written. The loop calls this at the end of a turn."""
-        self._passDown()
+        try:
+            self._passDown()
+        except Exception:
+            failure = Failure()
+            logTrouble(f"while sending what {self.wrappedProtocol!r} wrote; its connection is closed for it", failure)
+            self._end(failure)
         transport = self.transport
         if transport is not None:
             # It was corked only now, and the loop has begun to flush: its turn would come with the next one.
@@ -367,11 +374,10 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
     def _weigh(self, size: int) -> None:
         """There is a producer, and it has written ``size`` bytes."""
         self._heavy += size
-        if self._heavy <= HIGH_MARK:
-            return
         if self._ready:
-            self._passDown()  # the transport knows whether it is too much
-        elif self._feed is not None:
+            if self._heavy >= MOST:
+                self._passDown()
+        elif self._heavy > HANDSHAKE_MARK and self._feed is not None:
             self._feed.hold()
 
     def _dropProducer(self) -> Any:
@@ -439,11 +445,19 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
 
     def _settle(self) -> None:
         """Everything written has gone down: do what waited for that."""
-        if self._over or self.producer is not None:
-            return
-        self._errand = False
         engine = self._engine
-        if engine is None:
+        if self._over or engine is None:
+            return
+        if self._withheld and not self._paused:
+            self._withheld = False
+            self._passUp(engine, engine.decrypt(b""))
+        if self.producer is None:
+            self._errand = False
+            self._settleEnds(engine)
+
+    def _settleEnds(self, engine: Engine) -> None:
+        """Close what is to be closed, now that everything written has gone down."""
+        if self._over:
             return
         if not self._shut and (self._closing or self._writeDisconnecting):
             self._shut = True
@@ -451,7 +465,7 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
             self.transport.write(engine.take())
             if not self._closing and _provides(self.wrappedProtocol, "IHalfCloseableProtocol", "writeConnectionLost"):
                 self.wrappedProtocol.writeConnectionLost()
-        if engine.closed:
+        if engine.closed and self._shut:
             self._hangUp()
         elif self._closing:
             # The peer may be writing yet, and should not be answered with a reset: its farewell comes first.
