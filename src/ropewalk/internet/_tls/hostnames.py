@@ -62,7 +62,10 @@ class Mismatch:
 
     def __str__(self) -> str:
         if not self.names:
-            return f"{self.host!r} was asked for, and the certificate is for no host at all"
+            return (
+                f"{self.host!r} was asked for, and the certificate is for no host at all: "
+                "it has no alternative names, and a common name doesn't count"
+            )
         named = ", ".join(repr(name[:253]) for name in self.names[:QUOTED])
         more = f" and {len(self.names) - QUOTED} more" if len(self.names) > QUOTED else ""
         return f"{self.host!r} was asked for, and the certificate is for {named}{more}"
