@@ -154,6 +154,31 @@ def test_errorsBetweenTests() -> None:
     assert recorder.told == [("test_it", "success"), ("<not in test>", "error", "ValueError: fixture")]
 
 
+def test_errorsBetweenClasses() -> None:
+    """An error that is logged after one test and before the next is told, too: by a fixture of the second class."""
+
+    class First(unittest.SynchronousTestCase):
+        def test_it(self) -> None:
+            pass
+
+    class Second(unittest.SynchronousTestCase):
+        @classmethod
+        def setUpClass(cls) -> None:
+            log.err(ValueError("between"))
+
+        def test_it(self) -> None:
+            pass
+
+    recorder = Recorder()
+    with quiet():
+        runner.LoggedSuite([First("test_it"), Second("test_it")]).run(recorder)
+    assert recorder.told == [
+        ("test_it", "success"),
+        ("test_it", "success"),
+        ("<not in test>", "error", "ValueError: between"),
+    ]
+
+
 def test_decorate() -> None:
     """Every test of a suite can be wrapped."""
     ran = []

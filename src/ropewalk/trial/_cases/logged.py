@@ -31,7 +31,7 @@ def collecting() -> Iterator[list[Failure]]:
     try:
         yield errors
     finally:
-        _collected.remove(errors)
+        _collected.pop()  # not `remove`, to which all empty lists are the same one
         if not _collected:
             globalLogPublisher.removeObserver(_observe)
 
