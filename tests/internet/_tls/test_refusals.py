@@ -117,7 +117,7 @@ class TestClients:
         """A client whose certificate nobody knows has signed."""
         evil = authority("Evil")
         met, _ = shake(GOOD.options(trusted()), client("a.example", None, issue("me.example", ca=evil)))
-        assert "the certificate of the peer (me.example) is signed by" in met.sentence
+        assert "the certificate of the peer ('me.example') is signed by" in met.sentence
 
     def test_welcome(self, shake: Shake) -> None:
         """A client that shows what is asked for comes in."""
@@ -163,7 +163,7 @@ class TestWords:
     @pytest.mark.parametrize(
         ("words", "says"),
         [
-            ("wrong version number", "does not answer in TLS"),
+            ("wrong version number", "is no TLS"),
             ("http request", "plain HTTP request"),
             ("sslv3 alert certificate expired", "our certificate has expired"),
             ("tls alert certificate expired", "our certificate has expired"),

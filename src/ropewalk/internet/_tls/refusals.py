@@ -102,7 +102,7 @@ class Shown:
         said = self.read()
         if said is None:
             return ""
-        names = ", ".join(name[:253] for name in said.names[:5])
+        names = ", ".join(repr(name[:253]) for name in said.names[:5])
         return f" ({names or _who(said.subject)})"
 
 
@@ -222,9 +222,9 @@ ALERT = re.compile(r"^(?:sslv3|tlsv1|tlsv13|tls|ssl/tls) alert (.*)$")
 OURS = {
     "no shared cipher": "the peer offers no cipher suite that we accept: no shared cipher",
     "unsupported protocol": "the peer speaks no version of TLS that we accept: its newest is too low",
-    "wrong version number": "the peer does not answer in TLS: does it listen for TLS at all?",
-    "packet length too long": "the peer does not answer in TLS: does it listen for TLS at all?",
-    "record layer failure": "the peer does not answer in TLS: does it listen for TLS at all?",
+    "wrong version number": "what the peer sends is no TLS: does it speak TLS at all?",
+    "packet length too long": "what the peer sends is no TLS: does it speak TLS at all?",
+    "record layer failure": "what the peer sends is no TLS: does it speak TLS at all?",
     "http request": "the peer sent a plain HTTP request, and TLS is spoken here: its address begins with https",
     "https proxy request": "the peer took us for a proxy: it sent a plain CONNECT, and TLS is spoken here",
     "version too low": "the peer chose a version of TLS that is too low for us",
