@@ -247,6 +247,16 @@ class TestOutput:
         assert max(len(line) for line in lines) <= 4
         assert lines[-1] == "xy"
 
+    def test_linesWithoutAnEndAreCut(self, clock: FakeReactor, monitor: ProcessMonitor, said: list[LogEvent]) -> None:
+        """A program that writes and writes without a line's end is logged, too, and nothing grows."""
+        protocol = clock.started[0].protocol
+        for _ in range(5):
+            protocol.outReceived(b"x" * 10_000)
+        clock.started[0].end()
+        pieces = [event["line"] for event in said if "line" in event]
+        assert "".join(pieces) == "x" * 50_000
+        assert max(map(len, pieces)) <= LineLogger.MAX_LENGTH
+
 
 class TestShape:
     def test_repr(self, clock: FakeReactor) -> None:
