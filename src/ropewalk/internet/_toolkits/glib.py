@@ -31,9 +31,10 @@ class GLibLoop:
         # twice by the collector with the PyGObject of 2022.)
         self._watch = self._timer = 0
 
-    def attach(self, fd: int, wake: Callable[[], object]) -> None:
+    def attach(self, fd: int, wake: Callable[[], object], ring: Callable[[], object]) -> None:
         self._fd = fd
         self._wake = wake
+        self._ring = ring
 
     def watch(self, isOn: bool) -> None:
         if self._watch:
@@ -52,19 +53,21 @@ class GLibLoop:
         self._wake()
         return self._watch == watch
 
-    def alarm(self, seconds: float | None) -> None:
+    def alarm(self, seconds: float) -> None:
+        self._quiet()
+        # Up, to whole milliseconds: too early would be for nothing.
+        milliseconds = int(seconds * 1000) + 1 if seconds else 0
+        self._timer = self._glib.timeout_add(milliseconds, self._over, priority=self._glib.PRIORITY_LOW)
+
+    def _over(self) -> bool:
+        self._timer = 0
+        self._ring()
+        return False
+
+    def _quiet(self) -> None:
         if self._timer:
             self._glib.source_remove(self._timer)
             self._timer = 0
-        if seconds is not None:
-            # Up, to whole milliseconds: too early would be for nothing.
-            milliseconds = int(seconds * 1000) + 1 if seconds else 0
-            self._timer = self._glib.timeout_add(milliseconds, self._ring, priority=self._glib.PRIORITY_LOW)
-
-    def _ring(self) -> bool:
-        self._timer = 0
-        self._wake()
-        return False
 
     def round(self, mayWait: bool) -> None:
         # A new source ends a wait, too. Then nothing was served, and nothing is to be done.
@@ -73,7 +76,7 @@ class GLibLoop:
 
     def close(self) -> None:
         self.watch(False)
-        self.alarm(None)
+        self._quiet()
 
 
 def requireGtk(version: str, what: str) -> None:

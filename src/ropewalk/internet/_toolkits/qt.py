@@ -46,9 +46,10 @@ class QtLoop:
         self._notifier: Any = None
         self._timer: Any = None
 
-    def attach(self, fd: int, wake: Callable[[], object]) -> None:
+    def attach(self, fd: int, wake: Callable[[], object], ring: Callable[[], object]) -> None:
         self._fd = fd
         self._wake = wake
+        self._ring = ring
 
     def _begin(self) -> None:
         """Make what needs an application to be there."""
@@ -61,19 +62,16 @@ class QtLoop:
         self._timer = core.QTimer()
         self._timer.setSingleShot(True)
         self._timer.setTimerType(core.Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(lambda: self._wake())
+        self._timer.timeout.connect(lambda: self._ring())
 
     def watch(self, isOn: bool) -> None:
         if self._notifier is None:
             self._begin()
         self._notifier.setEnabled(isOn)
 
-    def alarm(self, seconds: float | None) -> None:
-        if seconds is not None:
-            # Up, to whole milliseconds: too early would be for nothing.
-            self._timer.start(int(seconds * 1000) + 1 if seconds else 0)
-        elif self._timer.isActive():
-            self._timer.stop()
+    def alarm(self, seconds: float) -> None:
+        # Up, to whole milliseconds: too early would be for nothing.
+        self._timer.start(int(seconds * 1000) + 1 if seconds else 0)
 
     def round(self, mayWait: bool) -> None:
         # A wait may end for nothing. Then nothing is to be done.

@@ -17,6 +17,8 @@ entered twice.
 
 from __future__ import annotations
 
+from time import monotonic
+
 from .nestable import NestablePoller
 
 TYPE_CHECKING = False
@@ -29,14 +31,14 @@ if TYPE_CHECKING:
     class Toolkit(Protocol):
         """One toolkit's main loop, a round at a time. All of it is called in the toolkit's thread."""
 
-        def attach(self, fd: int, wake: Callable[[], object]) -> None:
+        def attach(self, fd: int, wake: Callable[[], object], ring: Callable[[], object]) -> None:
             """Learn, once, whom to call in rounds and for which descriptor. It is not watched yet."""
 
         def watch(self, isOn: bool) -> None:
             """Call ``wake`` in rounds while the descriptor is readable; or stop."""
 
-        def alarm(self, seconds: float | None) -> None:
-            """Call ``wake`` in a round, once, in so many seconds; ``None`` for never. It replaces the one before."""
+        def alarm(self, seconds: float) -> None:
+            """Call ``ring`` in a round, once, in so many seconds. It replaces the alarm before."""
 
         def round(self, mayWait: bool) -> None:
             """Serve the toolkit once; if there is nothing to serve, wait until there is, or return."""
@@ -50,6 +52,11 @@ __all__ = ["ToolkitPoller"]
 # While a dialog is open: how soon we look for the first time at what is due, in seconds, and how often at asyncio's
 # descriptors, which must wait for its end.
 PATIENCE = 0.05
+
+NEVER = float("inf")
+
+# So many seconds too early is in time: toolkits count in milliseconds.
+EARLY = 0.001
 
 
 class ToolkitPoller(NestablePoller):
@@ -71,7 +78,10 @@ class ToolkitPoller(NestablePoller):
         self._rounds = 0
         self._interrupted = False
         self._toolkit = toolkit
-        toolkit.attach(self.fileno(), self._wake)
+        # When we want to be called, and when the toolkit will: not later. Setting a toolkit's timer anew for every
+        # turn would cost more than now and then a call for nothing.
+        self._due = self._alarmAt = NEVER
+        toolkit.attach(self.fileno(), self._wake, self._ring)
 
     def _waitInside(self, timeout: float | None, most: int) -> list[tuple[int, int]]:
         """Let the toolkit do a round that waits no longer than ``timeout``; then see what is ready."""
@@ -81,7 +91,7 @@ class ToolkitPoller(NestablePoller):
         if not self._watching:
             self._watching = True
             self._toolkit.watch(True)
-        self._toolkit.alarm(timeout or None)
+        self._alarm(timeout or NEVER)
         self._roused = False
         self._rounds += 1
         try:
@@ -89,7 +99,7 @@ class ToolkitPoller(NestablePoller):
         finally:
             self._rounds -= 1
         # What the rest of this turn calls may open a dialog.
-        self._toolkit.alarm(PATIENCE)
+        self._alarm(PATIENCE)
         self._roused = False
         if self._interrupted:
             self._interrupted = False
@@ -101,7 +111,7 @@ class ToolkitPoller(NestablePoller):
 
         For most rounds that would do later, too, but this may be a round of a dialog's.
         """
-        self._toolkit.alarm(PATIENCE)
+        self._alarm(PATIENCE)
         self._roused = False
         self._glance = True
         try:
@@ -109,12 +119,14 @@ class ToolkitPoller(NestablePoller):
         finally:
             self._glance = False
         wait = self.timers.timeout()
+        if wait is None:
+            wait = NEVER
         if isAsyncios:
             # It stays ready until asyncio has its turn. Nobody is to be woken for it all the time until then.
             self._watching = False
             self._toolkit.watch(False)
-            wait = PATIENCE if wait is None else min(wait, PATIENCE)
-        self._toolkit.alarm(0.0 if self.dirty else wait)
+            wait = min(wait, PATIENCE)
+        self._alarm(0.0 if self.dirty else wait)
         self._roused = False
 
     def _corkInside(self, transport: Corked) -> None:
@@ -125,7 +137,23 @@ class ToolkitPoller(NestablePoller):
         """Somebody wants something of us: have the round end, or that of a dialog serve it."""
         if not self._roused:
             self._roused = True
-            self._toolkit.alarm(0.0)
+            self._alarm(0.0)
+
+    def _alarm(self, seconds: float) -> None:
+        """Be called in a round in so many seconds."""
+        self._due = due = monotonic() + seconds
+        if due < self._alarmAt:
+            self._alarmAt = due
+            self._toolkit.alarm(seconds)
+
+    def _ring(self) -> None:
+        """The toolkit's timer is over. Is it time?"""
+        self._alarmAt = NEVER
+        left = self._due - monotonic()
+        if left < EARLY:
+            self._wake()
+        elif left < NEVER:
+            self._alarm(left)
 
     def interrupt(self, number: int, frame: object) -> None:
         """Handle Ctrl-C as Python does, by a `KeyboardInterrupt`; never inside the toolkit, which would eat it."""
