@@ -111,13 +111,7 @@ class TextFileLogObserver(FileLogObserver):
             # Not an ordinary event: a format not met before, or bad; no time or level. (It is written below, not here:
             # what goes wrong then, a full disk say, must not be told as the consequence of this.)
             text = ""
-        if (
-            not text
-            or "\n" in text
-            or "log_failure" in event
-            or "log_system" in event
-            or "log_flattened" in event
-        ):
+        if not text or "\n" in text or "log_failure" in event or "log_system" in event or "log_flattened" in event:
             super().__call__(event)
             return
         self._put(line)
