@@ -104,7 +104,8 @@ class TestDictionary:
 
 
 class TestNames:
-    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+    # Each entry is forced to the disk, which takes as long as it takes.
+    @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
     @given(st.binary(max_size=150))
     def test_anyKeyStaysInTheDirectory(self, folder: str, key: bytes) -> None:
         """Every key makes one file, in this directory, and comes back."""
