@@ -256,3 +256,81 @@ def test_gnutlsResumesNothingAndRehandshakesNever(reactor: Any, engine: Any) -> 
         await port.stopListening()
 
     run(reactor, main, timeout=PATIENCE)
+
+
+# The reference release, as the other end: it speaks by pyOpenSSL, and has its own ideas of when to close.
+PEER = Path(__file__).resolve().parents[2] / ".peers" / "twisted" / "bin" / "python"
+TWISTED = """
+import sys
+from twisted.internet import protocol, reactor, ssl
+
+role, number, pem, root = sys.argv[1:]
+
+class Echo(protocol.Protocol):
+    def dataReceived(self, data):
+        self.transport.write(data.upper())
+        self.transport.loseConnection()
+    def connectionLost(self, reason):
+        print("lost", reason.type.__name__, flush=True)
+        reactor.stop()
+
+class Ask(Echo):
+    said = b""
+    def connectionMade(self):
+        self.transport.write(b"hello" * 50000)
+    def dataReceived(self, data):
+        self.said += data
+        if len(self.said) == 250000:
+            print("heard", set(self.said.split(b"HELLO")), flush=True)
+            self.transport.loseConnection()
+
+if role == "server":
+    with open(pem) as file:
+        options = ssl.PrivateCertificate.loadPEM(file.read()).options()
+    port = reactor.listenSSL(0, protocol.Factory.forProtocol(Echo), options, interface="127.0.0.1")
+    reactor.callWhenRunning(lambda: print("port", port.getHost().port, flush=True))
+else:
+    factory = protocol.ClientFactory.forProtocol(Ask)
+    with open(root) as file:
+        options = ssl.optionsForClientTLS("localhost", ssl.Certificate.loadPEM(file.read()))
+    reactor.connectSSL("127.0.0.1", int(number), factory, options)
+reactor.run()
+"""
+needsTwisted = pytest.mark.skipif(
+    not PEER.exists(), reason="Twisted is not in .peers/twisted: benchmarks/run.py puts it there"
+)
+
+
+@needsTwisted
+def test_theReferenceAsClient(reactor: Any, engine: Any) -> None:
+    """It verifies us, is answered, closes, and both hear of a clean end."""
+
+    async def main() -> None:
+        async with (
+            serving(reactor, engine) as (port, server),
+            program(reactor, str(PEER), "-c", TWISTED, "client", str(port), *files()) as client,
+        ):
+            await client.hears(b"lost ConnectionDone")
+            assert b"heard {b''}" in client.said
+            assert type((await server.lost).value) is ConnectionDone
+            assert len(server.received) == 250_000
+
+    run(reactor, main, timeout=PATIENCE)
+
+
+@needsTwisted
+def test_theReferenceAsServer(reactor: Any, engine: Any) -> None:
+    """It answers, and closes at once after that; what it wrote before is complete, and the end is clean."""
+
+    async def main() -> None:
+        async with program(reactor, str(PEER), "-c", TWISTED, "server", "0", *files()) as server:
+            await server.hears(b"\n")
+            number = int(server.said.split()[1])
+            reactor.connectSSL("127.0.0.1", number, Connecting(client := Recorder()), engine.client())
+            await client.made
+            client.transport.write(b"ropewalk")
+            assert type((await client.lost).value) is ConnectionDone
+            assert client.received == b"ROPEWALK"
+            await server.hears(b"lost ConnectionDone")
+
+    run(reactor, main, timeout=PATIENCE)

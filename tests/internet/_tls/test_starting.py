@@ -216,8 +216,20 @@ def test_whatSaysNothingOfTLSChangesNothing(wrong: object) -> None:
     assert server.received == b"as before"
 
 
+def test_aConnectionThatIsGoneStaysGone(engines: Any) -> None:
+    """After connectionLost startTLS is as harmless as any other method."""
+    server, client = Recorder(), Recorder()
+    pump = connectedPair(server, client)
+    client.transport.loseConnection()
+    pump.settle()
+    server.transport.startTLS(engines[0].server())
+    pump.settle()
+    assert not server.transport.TLS
+    assert pump.clock.getDelayedCalls() == []
+
+
 class Forgetful(Protocol):
-    pass
+    """Keeps nothing."""
 
 
 def test_nothingKeepsItselfAlive(engines: Any) -> None:

@@ -53,6 +53,8 @@ def startTLS(transport: Any, contextFactory: Any, isClient: bool) -> None:
         isClient: whether we are the client in the handshake.
     """
     factory = TLSMemoryBIOFactory(contextFactory, isClient, None)
+    if not transport.connected:
+        return  # too late, and harmless, like every call on a connection that is gone
     layer = factory.protocol(factory, transport.protocol, False)
     producer, streaming = transport.producer, transport.streamingProducer
     if producer is not None:
