@@ -50,8 +50,9 @@ print(len(reactor.getDelayedCalls()), "calls left")
     assert outcome(display, program) == ["Tk's callback True", "0 calls left"]
 
 
-def test_dialogs(display: str) -> None:
-    """While a dialog waits for its user the reactor goes on."""
+@pytest.mark.parametrize("opener", ["root.after(50, open)", "reactor.callLater(0.05, open)"])
+def test_dialogs(display: str, opener: str) -> None:
+    """While a dialog waits for its user the reactor goes on, whoever opened it."""
     program = f"""{START}
 def open():
     dialog = tkinter.Toplevel(root)
@@ -60,7 +61,7 @@ def open():
     root.wait_window(dialog)
     print("closed")
     reactor.callLater(0, reactor.stop)
-root.after(50, open)
+{opener}
 reactor.run()
 """
     assert outcome(display, program) == ["the reactor's call", "closed"]

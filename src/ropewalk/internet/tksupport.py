@@ -41,8 +41,9 @@ class Pump:
         self._widget = widget
         self._seconds = seconds
         self._reactor = reactor
-        # When Tk was given the word, while it has it.
-        self._since: float | None = None
+        # Whether Tk has the word from us, and when it was last given or taken back.
+        self._serving = False
+        self._turned = 0.0
         self._alarm = ""
         self._calling: LoopingCall = LoopingCall(self._serve)
         self._calling.clock = reactor
@@ -66,17 +67,20 @@ class Pump:
 
     def _serve(self) -> None:
         """Let Tk do what it has to. The reactor calls this."""
-        if self._since is None:
-            self._since = monotonic()
-            try:
-                self._widget.update()
-            finally:
-                self._since = None
+        if self._serving:
+            return
+        self._serving = True
+        self._turned = monotonic()
+        try:
+            self._widget.update()
+        finally:
+            self._serving = False
+            self._turned = monotonic()
 
     def _within(self) -> None:
-        """Let the reactor do what it has to, if Tk has had the word for longer than its turn: a dialog is open."""
+        """Let the reactor do what it has to, if Tk goes on for longer than its turn: a dialog is open."""
         self._alarm = self._widget.after(self._milliseconds(), self._within)
-        if self._since is not None and monotonic() - self._since > self._seconds:
+        if monotonic() - self._turned > self._seconds:
             self._reactor.iterate(0)
 
     def _milliseconds(self) -> int:
