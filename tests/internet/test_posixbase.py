@@ -122,6 +122,23 @@ def test_sslGivesUpAsTCPDoes(reactor: Any) -> None:
     run(reactor, main)
 
 
+@pytest.mark.parametrize(("host", "ends"), [("localhost", b"hello"), ("127.0.0.2", b"")])
+def test_sslWithPythonsOwnContextChecksTheHost(reactor: Any, host: str, ends: bytes) -> None:
+    """A client's ssl.SSLContext with check_hostname compares the certificate with connectSSL's host."""
+
+    async def main() -> bytes:
+        context = Stdlib.client()
+        context.check_hostname = True
+        port = reactor.listenSSL(0, Factory.forProtocol(Greeter), Stdlib.server())
+        protocol, factory = listening()
+        reactor.connectSSL(host, port.getHost().port, factory, context)
+        received = await protocol.over
+        await port.stopListening()
+        return received
+
+    assert run(reactor, main) == ends
+
+
 def test_sslNeedsAFactory(reactor: Any) -> None:
     """A protocol, or its class, in place of a factory is an error that says so, as for listenTCP."""
     with pytest.raises(TypeError, match="forProtocol"):

@@ -604,6 +604,16 @@ def test_anEngineThatCannotBeginIsLoggedAndTheReason() -> None:
     assert type(server.reason.value) is TypeError
 
 
+def test_aContextThatChecksAHostNobodyHasNamed() -> None:
+    """An ssl.SSLContext with check_hostname, over a transport that was not told whom to connect to, is refused."""
+    context = ssl.create_default_context()
+    client = Recorder()
+    with logged(ValueError):
+        pump = connectedPair(Recorder(), layered(context, True, client))
+        pump.settle()
+    assert "optionsForClientTLS" in str(client.reason.value)  # type: ignore[union-attr]
+
+
 def test_aChildOfOursThatSaysSomethingElseIsObeyed() -> None:
     """A program that derives from a policy of ours and overrides getContext has that asked, with pyOpenSSL."""
 

@@ -6,8 +6,8 @@ takes any of these, in this order:
 1. One of ours, which has ``_stdlibSession`` (`StdlibPolicy`). It is asked for each connection. A `StdlibSession` is
    carried out by the standard library's ``ssl``; `None` says that only pyOpenSSL can express the policy, and then it is
    treated as one of those that follow.
-2. An ``ssl.SSLContext``, as asyncio's users have it. A client's then has no host name to check the certificate
-   against, so it has to be one with ``check_hostname`` off.
+2. An ``ssl.SSLContext``, as asyncio's users have it. A client's that checks host names takes the host that the
+   transport was told to connect to, by ``connectSSL`` say; where that isn't known the connection is refused.
 3. `IOpenSSLClientConnectionCreator`, `IOpenSSLServerConnectionCreator`: asked for an ``OpenSSL.SSL.Connection`` for
    each connection, with the pump as ``tlsProtocol``.
 4. Anything with ``getContext``, which returns an ``OpenSSL.SSL.Context``; or such a context itself.

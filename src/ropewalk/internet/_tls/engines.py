@@ -88,7 +88,7 @@ def makerFor(policy: Any, isClient: bool) -> Maker:
         def fromContext(pump: Any, protocols: Sequence[bytes] | None) -> Engine:
             from .stdlib import accept
 
-            return _stdlib(accept(policy, isClient, protocols), isClient)
+            return _stdlib(accept(policy, pump.transport if isClient else None, protocols), isClient)
 
         return fromContext
 

@@ -150,11 +150,29 @@ class StdlibEngine:
         return StdlibHandle(self._object)
 
 
-def accept(context: SSLContext, isClient: bool, protocols: Any) -> StdlibSession:
-    """Say how to begin with a context that a program has made for the standard library."""
+def accept(context: SSLContext, transport: Any, protocols: Any) -> StdlibSession:
+    """Say how to begin with a context that a program has made for the standard library.
+
+    Args:
+        context: is set to the protocols, if there are any.
+        transport: a client's; the host that it was told to connect to is whom the certificate has to be for, if the
+            context checks that. `None` for a server.
+        protocols: the ALPN names that the factory wishes for.
+
+    Raises:
+        ValueError: nobody knows the host.
+    """
     if protocols:
         context.set_alpn_protocols([protocol.decode("ascii") for protocol in protocols])
-    return StdlibSession(context)
+    if transport is None or not context.check_hostname:
+        return StdlibSession(context)
+    address = getattr(transport, "addr", None)
+    if not isinstance(address, tuple) or not address or not isinstance(address[0], str):
+        raise ValueError(
+            "the ssl.SSLContext checks host names (check_hostname), and nobody has said whom this connection is to: "
+            "use optionsForClientTLS(hostname) instead"
+        )
+    return StdlibSession(context, address[0], host=address[0])
 
 
 def _named(protocols: tuple[bytes, ...]) -> str:
