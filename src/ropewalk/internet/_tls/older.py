@@ -13,6 +13,8 @@ __all__ = ["ClientContextFactory", "ContextFactory", "DefaultOpenSSLContextFacto
 
 # ``OpenSSL.SSL.TLS_METHOD``: whatever both sides can.
 TLS_METHOD = 7
+# The others that mean the same, or did: ``SSLv23_METHOD``, ``TLS_SERVER_METHOD``, ``TLS_CLIENT_METHOD``.
+NEGOTIATING = (TLS_METHOD, 3, 8, 9)
 
 
 @implementer(IOpenSSLContextFactory)
@@ -63,10 +65,7 @@ class DefaultOpenSSLContextFactory(ContextFactory):
     def cacheContext(self) -> None:
         """Read the files, unless that was done."""
         if self._context is None:
-            SSL = needed("OpenSSL.SSL")
-            context = (self._contextFactory or SSL.Context)(self.sslmethod)
-            context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_SSLv2 | SSL.OP_NO_SSLv3 | SSL.OP_NO_TLSv1)
-            context.set_options(SSL.OP_NO_TLSv1_1 if self.sslmethod == TLS_METHOD else 0)
+            context = _newContext(self._contextFactory, self.sslmethod)
             context.use_certificate_file(self.certificateFileName)
             context.use_privatekey_file(self.privateKeyFileName)
             self._context = context
@@ -96,9 +95,14 @@ class ClientContextFactory:
 
     def getContext(self) -> Any:
         """Return a new context."""
-        SSL = needed("OpenSSL.SSL")
-        context = (self._contextFactory or SSL.Context)(self.method)
-        context.set_options(SSL.OP_NO_SSLv2 | SSL.OP_NO_SSLv3 | SSL.OP_NO_TLSv1)
-        if self.method == TLS_METHOD:
-            context.set_options(SSL.OP_NO_TLSv1_1)
-        return context
+        return _newContext(self._contextFactory, self.method)
+
+
+def _newContext(make: Any, method: int) -> Any:
+    """Make a context for a method. One that negotiates a version takes none that is no longer safe."""
+    SSL = needed("OpenSSL.SSL")
+    context = (make or SSL.Context)(method)
+    context.set_options(SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION)
+    if method in NEGOTIATING:
+        context.set_options(SSL.OP_NO_SSLv2 | SSL.OP_NO_SSLv3 | SSL.OP_NO_TLSv1 | SSL.OP_NO_TLSv1_1)
+    return context

@@ -32,7 +32,7 @@ class SNIConnectionCreator:
     def __init__(self, _contextLookup: Callable[[bytes | None], Any]) -> None:
         self._contextLookup = _contextLookup
         # Shows nothing by itself: whatever is shown is looked up, the default too, which may change.
-        self._options = CertificateOptions(contextForServerName=_OrDefault(_contextLookup))
+        self._options = CertificateOptions(contextForServerName=_orDefault(_contextLookup))
 
     @property
     def defaultContext(self) -> Any:
@@ -59,7 +59,7 @@ class SNIConnectionCreator:
         return f"{type(self).__name__}(_contextLookup={self._contextLookup!r})"
 
 
-def _OrDefault(lookup: Any) -> Any:
+def _orDefault(lookup: Any) -> Any:
     """Make a lookup that has the default where another has nothing."""
     return _OursOrDefault(lookup) if hasattr(lookup, "_optionsFor") else _TheirsOrDefault(lookup)
 
@@ -135,4 +135,4 @@ def optionsForServerTLS(
         lookup = _Fixed(Shelf((certificate, optionsOf(certificate)) for certificate in certificates))
         if lookup._shelf.default is None:
             raise ValueError("there is no certificate to show")
-    return CertificateOptions(contextForServerName=_OrDefault(lookup), **given)
+    return CertificateOptions(contextForServerName=_orDefault(lookup), **given)
