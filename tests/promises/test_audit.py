@@ -35,6 +35,7 @@ CHAPTERS = {
     "DD": 2,  # dirdbm
     "TR": 22,  # trial
     "SM": 3,  # sendmsg
+    "RG": 18,  # reactors and toolkits
 }
 
 PROGRAMS = [f"B{number:02}" for number in [*range(1, 4), 5, 6, *range(12, 38)]]
