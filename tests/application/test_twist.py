@@ -380,6 +380,23 @@ class TestWorkers:
                 assert program.wait() == 69
         assert any("has ended before it was ready: exit status 69" in line for line in program.output)
 
+    def test_tellsSystemd(self, folder: Path, tmp_path: Path) -> None:
+        """systemd hears from the supervisor alone: when all are ready, while they are replaced, and of the end."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager, Reserved() as port:
+            manager.bind(str(tmp_path / "notify"))
+            manager.settimeout(20)
+            words = ["--workers=2", "greet", f"--port=tcp:{port}:interface=127.0.0.1"]
+            environment = {"NOTIFY_SOCKET": str(tmp_path / "notify")}
+            with Program([sys.executable, "-c", COMMAND, *words], cwd=folder, env=environment) as program:
+                ready = f"READY=1\nMAINPID={program.process.pid}".encode()
+                assert manager.recv(1000) == ready
+                program.process.send_signal(signal.SIGHUP)
+                assert manager.recv(1000).startswith(b"RELOADING=1\nMONOTONIC_USEC=")
+                assert manager.recv(1000) == ready
+                program.process.terminate()
+                assert manager.recv(1000) == b"STOPPING=1"
+                assert program.wait() == 0
+
     def test_ctrlCIsOneForAll(self, folder: Path) -> None:
         """A terminal sends Ctrl-C to every process: the workers leave it to their supervisor, and drain."""
         with Reserved() as port, self.begin(folder, port) as program:

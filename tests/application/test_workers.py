@@ -197,8 +197,10 @@ class TestReplacing:
     def test_oneByOne(self, stage: Stage) -> None:
         """A worker ends when its successor is ready, and the next one's successor is started then."""
         stage.begin()
-        stage.workers.replaceAll()
+        replaced: list[object] = []
+        stage.workers.replaceAll().addCallback(replaced.append)
         for number in range(3):
+            assert not replaced
             assert len(stage.started) == 4 + number
             old, new = stage.started[number], stage.started[3 + number]
             assert not old.signals
@@ -206,6 +208,7 @@ class TestReplacing:
             report(new)
             assert old.signals == ["TERM"]
         assert len(stage.started) == 6
+        assert replaced == [None]
 
     def test_drainingOnesHoldNobodyUp(self, stage: Stage) -> None:
         """The next one is replaced while the last one still sees to its connections; the stop waits for all."""
@@ -226,8 +229,10 @@ class TestReplacing:
     def test_successorThatFails(self, stage: Stage, said: list[str]) -> None:
         """When the new program doesn't start, the old one goes on, and it is said."""
         stage.begin()
-        stage.workers.replaceAll()
+        replaced: list[object] = []
+        stage.workers.replaceAll().addCallback(replaced.append)
         stage.started[3].end(ProcessTerminated(exitCode=70))
+        assert replaced == [None]
         assert said[-1] == (
             "the successor of worker 1 has ended before it was ready: exit status 70; the others stay as they are"
         )
@@ -255,11 +260,25 @@ class TestReplacing:
         assert stage.names(*stage.started[4:]) == ["worker 1"]
 
     def test_onlyOnceAtATime(self, stage: Stage, said: list[str]) -> None:
+        """A second call begins nothing, and waits for the same end."""
         stage.begin()
-        stage.workers.replaceAll()
-        stage.workers.replaceAll()
+        replaced: list[object] = []
+        for _ in range(2):
+            stage.workers.replaceAll().addCallback(replaced.append)
         assert len(stage.started) == 4
         assert said[-1] == "the workers are being replaced already"
+        for number in range(3):
+            assert not replaced
+            report(stage.started[3 + number])
+        assert replaced == [None, None]
+
+    def test_endsWithTheService(self, stage: Stage) -> None:
+        """Who waits for the last successor is told when all are to stop."""
+        stage.begin()
+        replaced: list[object] = []
+        stage.workers.replaceAll().addCallback(replaced.append)
+        stage.workers.stopService()
+        assert replaced == [None]
 
     def test_thoseThatAreToBeStartedAnyway(self, stage: Stage) -> None:
         """A worker that waits for its start needs no successor."""

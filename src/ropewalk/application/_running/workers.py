@@ -98,6 +98,8 @@ class Workers(Service):
         self._anyWasReady = False
         # The places whose workers are still to be replaced, the next one last.
         self._toReplace: list[_Slot] = []
+        # Who waits for the end of that; nobody while nothing is replaced.
+        self._replaced: list[Deferred[None]] = []
         self._stopped: Deferred[None] | None = None
 
     def startService(self) -> None:
@@ -113,7 +115,7 @@ class Workers(Service):
             A Deferred that fires when all have ended.
         """
         super().stopService()
-        self._toReplace.clear()
+        self._replacingIsOver()
         for slot in self._slots:
             if slot.restart is not None:
                 slot.restart.cancel()
@@ -125,15 +127,25 @@ class Workers(Service):
         self._seeWhetherAllEnded()
         return self._stopped
 
-    def replaceAll(self) -> None:
-        """Replace the workers one by one: each one ends when its successor is ready, so that somebody always serves."""
-        if self._toReplace or any(slot.successor for slot in self._slots):
+    def replaceAll(self) -> Deferred[None]:
+        """Replace the workers one by one: each one ends when its successor is ready, so that somebody always serves.
+
+        Returns:
+            A Deferred that fires when the last successor is ready; also when one isn't, and the others stay, or when
+            all are to stop. When this is under way already, nothing is begun anew, and it fires at that end.
+        """
+        over: Deferred[None] = Deferred()
+        if not self.running:
+            over.callback(None)
+        elif self._replaced:
             _log.warn("the workers are being replaced already")
-            return
-        if self.running:
+            self._replaced.append(over)
+        else:
             _log.info("replacing {count} workers, one by one", count=len(self._slots))
+            self._replaced.append(over)
             self._toReplace = self._slots[::-1]
             self._replaceNext()
+        return over
 
     def signal(self, name: str) -> None:
         """Hand a signal on to every worker that is ready."""
@@ -187,7 +199,6 @@ class Workers(Service):
             self._seeWhetherAllEnded()
         elif child is slot.successor:
             slot.successor = None
-            self._toReplace.clear()
             _log.error(
                 "the successor of {name} has ended before it was ready: {how}; the others stay as they are",
                 name=child.name,
@@ -195,6 +206,7 @@ class Workers(Service):
             )
             if slot.child is None:
                 self._refill(slot, child.age)
+            self._replacingIsOver()
         elif child is slot.child:
             self._lost(slot, child, reason)
 
@@ -249,6 +261,13 @@ class Workers(Service):
             slot.successor = self._begin(slot)
             if slot.successor is not None:
                 return
+        self._replacingIsOver()
+
+    def _replacingIsOver(self) -> None:
+        self._toReplace.clear()
+        waiting, self._replaced = self._replaced, []
+        for over in waiting:
+            over.callback(None)
 
     def _seeWhetherAllEnded(self) -> None:
         if not self._alive and self._stopped is not None and not self._stopped.called:

@@ -105,11 +105,22 @@ def _superviseWorkers(options: TwistOptions, command: list[str]) -> int:
     workers = Workers(command, options["workers"], _drain(options) or 0.0, runner.giveUp)
     workers.setServiceParent(application)
     runner.whenReady = workers.whenReady
-    _onSignal("SIGHUP", workers.replaceAll)
+    _onSignal("SIGHUP", lambda: _replace(workers, runner))
     if options["log-file"] not in ("-", "+"):
         # Each has the log open, and begins a new one when it is told.
         runner.started = lambda: _onSignal("SIGUSR1", lambda: workers.signal("USR1"))
     return runner.run()
+
+
+def _replace(workers: Workers, runner: Runner) -> None:
+    """Replace the workers, and tell systemd when that begins and ends."""
+
+    def over(result: None) -> None:
+        if workers.running:
+            runner.notifier.ready()
+
+    runner.notifier.reloading()
+    workers.replaceAll().addCallback(over)
 
 
 def _superviseProgram(options: TwistOptions, command: list[str]) -> int:
