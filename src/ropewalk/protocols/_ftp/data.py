@@ -23,8 +23,7 @@ from .._wire.ftpaddresses import BadAddress, plainHost
 from .._wire.ftpcommands import asBytes
 from .._wire.ftplisting import listLine
 from .errors import PortConnectionError, TransferError
-from .files import FileConsumer
-from .kernel import KernelReceiver, KernelSender, canBypass, canReceive
+from .kernel import KernelSender, canBypass
 
 if TYPE_CHECKING:
     from ropewalk.internet.interfaces import IAddress, IConnector, IDelayedCall
@@ -57,7 +56,7 @@ class DTP(Protocol):
         self._lost: Deferred[None] = Deferred()  # fires when it is
         self._received: Deferred[None] | None = None
         self._isSecure = False
-        self._mover: KernelSender | KernelReceiver | None = None
+        self._sender: KernelSender | None = None
 
     # Being connected.
 
@@ -80,9 +79,9 @@ class DTP(Protocol):
         """End the transfer: well when all was sent, or the client closed in good order."""
         self.isConnected = False
         self._reason = reason
-        mover, self._mover = self._mover, None
-        if mover is not None:
-            mover.connectionLost(reason)
+        sender, self._sender = self._sender, None
+        if sender is not None:
+            sender.connectionLost(reason)
         self.factory.lost(reason)
         self._finishReceiving()
         self._lost.callback(None)
@@ -136,13 +135,10 @@ class DTP(Protocol):
         Returns:
             A Deferred that fires when it has; `None` where the kernel can't.
         """
-        if not self._canBypass():
+        if self._isSecure or not canBypass(self.pi.theReactor(), self.transport):
             return None
-        self._mover = KernelSender(self.pi.theReactor(), self, file)
-        return self._mover.start()
-
-    def _canBypass(self) -> bool:
-        return not self._isSecure and canBypass(self.pi.theReactor(), self.transport)
+        self._sender = KernelSender(self.pi.theReactor(), self, file)
+        return self._sender.start()
 
     # Receiving: it is a producer.
 
@@ -166,16 +162,8 @@ class DTP(Protocol):
         if self._reason is not None:
             self._finishReceiving()
         elif self._cons is not None:
-            self._receive()
-        return received
-
-    def _receive(self) -> None:
-        """Read; or let the kernel, when what comes goes into a file as it is."""
-        if type(self._cons) is FileConsumer and canReceive(self._cons.fObj) and self._canBypass():
-            self._mover = KernelReceiver(self.pi.theReactor(), self, self._cons.fObj)
-            self._mover.start().addCallbacks(lambda _: self.transport.resumeProducing(), self._giveUp)
-        else:
             self.transport.resumeProducing()
+        return received
 
     def dataReceived(self, bytes: bytes) -> None:
         """Pass on a piece; keep it and read no further while nobody wants it."""
