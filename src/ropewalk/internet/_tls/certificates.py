@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..error import CertificateError, VerifyError
 from ._wire import pem, x509
-from .extra import needed
+from .extra import isThere, needed
 from .keys import FILETYPE_ASN1, FILETYPE_PEM, YEAR, KeyPair, PublicKey
 from .names import DistinguishedName
 
@@ -261,7 +261,7 @@ class PrivateCertificate(Certificate):
 
     def _with(self, pair: KeyPair) -> PrivateCertificate:
         # Without ``cryptography`` nobody can look into a key that is still text: the engines will.
-        if _canLookInto(pair) and not pair.matches(self.getPublicKey()):
+        if isThere("cryptography") and not pair.matches(self.getPublicKey()):
             raise VerifyError(
                 f"the certificate is for the key {self.getPublicKey().keyHash()}, "
                 f"and the private key is {pair.keyHash()}"
@@ -328,7 +328,7 @@ class PrivateCertificate(Certificate):
         return self.privateKey.newCertificate(newCertData, format)
 
     def __repr__(self) -> str:
-        return f"{super().__repr__()} with {self.privateKey!r}" if _canLookInto(self.privateKey) else super().__repr__()
+        return f"{super().__repr__()} with {self.privateKey!r}" if isThere("cryptography") else super().__repr__()
 
 
 class CertificateRequest(CertBase):
@@ -374,12 +374,6 @@ class CertificateRequest(CertBase):
 def certificateOf(something: Any) -> Certificate:
     """Take a `Certificate` as it is; make one of an ``OpenSSL.crypto.X509`` and all else that it is made of."""
     return something if isinstance(something, Certificate) else Certificate(something)
-
-
-def _canLookInto(pair: KeyPair) -> bool:
-    from .extra import isThere
-
-    return isThere("cryptography")
 
 
 def _derOf(data: bytes, format: int) -> bytes:
