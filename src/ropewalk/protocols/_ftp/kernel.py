@@ -4,9 +4,9 @@ The transport is used only from outside: the connection has written nothing yet,
 room here, and the transport closes it afterwards. Where the system has no ``sendfile``, or the transport is no plain
 socket (TLS, a test's), a file is sent in pieces as ever.
 
-(There is no such thing for the other way. ``splice`` was tried: through a pipe into ext4 it costs more than ``recv`` and
-``write`` with pieces of 256 KiB, which fit into the processor's cache, 593 against 936 MB for a CPU second; into memory
-it costs less. What is left is the kernel's: copying, and finding room in its cache of the disk.)
+(There is no such thing for the other way. ``splice`` was tried: through a pipe into ext4 it costs more than ``recv``
+and ``write`` with pieces of 256 KiB, which fit into the processor's cache, 593 against 936 MB for a CPU second; into
+memory it costs less. What is left is the kernel's: copying, and finding room in its cache of the disk.)
 """
 
 from __future__ import annotations
