@@ -237,7 +237,7 @@ class PrivateCertificate(Certificate):
         """Read a certificate and its private key from one PEM text, in any order.
 
         Certificates after the first one are taken for those who have signed it, and are shown to peers as well: the
-            text may be a ``fullchain.pem`` with its key.
+        text may be a ``fullchain.pem`` with its key.
 
         Raises:
             ValueError: there is no certificate, or no private key that isn't encrypted.
