@@ -23,6 +23,8 @@ def activate(app):
     def write(line):
         if line == "close":
             reactor.callLater(0, window.destroy)
+        if line == "quit":
+            reactor.callLater(0, app.quit)
         book.add(Gtk.Label(label=line))
         book.show_all()
         return len(book.get_children())
@@ -31,6 +33,7 @@ def activate(app):
 
 
 app.connect("activate", activate)
+app.connect("shutdown", lambda _: print("the application shuts down"))
 reactor.registerGApplication(app)
 reactor.run()
 print("the application is over")

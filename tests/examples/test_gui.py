@@ -56,20 +56,22 @@ def test_answersWhileItsWindowLives(display: str, name: str, package: str, title
 
 
 @pytest.mark.parametrize(
-    ("name", "package", "last"),
+    ("name", "package", "word", "last"),
     [
-        ("gtkapplication.py", "gi", "the application is over"),
-        ("wxbook.py", "wx", "the last window is closed"),
+        ("gtkapplication.py", "gi", b"close", ["the application shuts down", "the application is over"]),
+        ("gtkapplication.py", "gi", b"quit", ["the application shuts down", "the application is over"]),
+        ("wxbook.py", "wx", b"close", ["the last window is closed"]),
     ],
 )
-def test_endsWithItsLastWindow(display: str, name: str, package: str, last: str) -> None:
+def test_endsWithItsLastWindow(display: str, name: str, package: str, word: bytes, last: list[str]) -> None:
     """RG14, RG15: when the application is over the reactor stops, and ``run`` returns."""
     with book(name, package, DISPLAY=display) as (program, guest):
-        guest.send(b"close\n")
+        guest.send(word + b"\n")
         assert guest.line() == b"1 in the book\n"
         assert guest.line() == b""
         assert program.wait() == 0
-    assert program.output[-1] == last
+    assert program.output[1:] == last
+    assert not [line for line in program.errors if "Traceback" in line], program.errors
 
 
 def test_aButtonStartsATask() -> None:

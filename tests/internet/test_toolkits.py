@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -240,3 +242,75 @@ def test_runsAgain(reactor: Any, kit: Any) -> None:
         began = time.process_time()
         reactor.run(installSignalHandlers=False)
         assert time.process_time() - began < 0.08
+
+
+APPLICATION = """
+import sys
+from ropewalk.internet import gireactor
+gireactor.install()
+from gi.repository import Gio
+from ropewalk.internet import reactor
+
+activations = 0
+
+def activate(app):
+    global activations
+    activations += 1
+    print("activated", flush=True)
+    if activations == 2:
+        reactor.callLater(0, app.quit)
+
+app = Gio.Application(application_id="org.example.Ropewalk")
+app.connect("activate", activate)
+app.connect("shutdown", lambda _: print("shut down", flush=True))
+reactor.registerGApplication(app)
+reactor.run()
+"""
+
+# Starts that program twice.
+TWICE = """
+import subprocess, sys
+command = [sys.executable, "-c", sys.argv[1]]
+with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
+    print("first", first.stdout.readline().strip())
+    second = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=20)
+    print("second", second.returncode, second.stdout.strip())
+    print("first", first.stdout.read().split(), first.wait(20))
+"""
+
+
+def test_oneApplicationInTwoProcesses() -> None:
+    """RG14: started a second time, an application activates the first one, and its own reactor stops."""
+    if not toolkits.has("gi") or shutil.which("dbus-run-session") is None:
+        pytest.skip("this needs PyGObject and dbus-run-session (apt-get install dbus)")
+    done = subprocess.run(
+        ["dbus-run-session", "--", *toolkits.PYTHON, "-c", TWICE, APPLICATION],
+        env=toolkits.environment(),
+        capture_output=True,
+        text=True,
+        timeout=50,
+    )
+    assert done.stdout.splitlines() == ["first activated", "second 0 ", "first ['activated', 'shut', 'down'] 0"], done
+
+
+def test_applicationsAreRegisteredInTime() -> None:
+    """One application is registered, before the reactor runs."""
+    if not toolkits.has("gi"):
+        pytest.skip("this needs PyGObject")
+    from ropewalk.internet.error import ReactorAlreadyRunning
+
+    with fresh(gi) as reactor:
+        problems: list[BaseException] = []
+
+        def late() -> None:
+            try:
+                reactor.registerGApplication(None)
+            except ReactorAlreadyRunning as problem:
+                problems.append(problem)
+
+        run(reactor, late)
+        assert len(problems) == 1
+        first: Any = import_module("gi.repository.Gio").Application()
+        reactor.registerGApplication(first)
+        with pytest.raises(RuntimeError, match="is registered already"):
+            reactor.registerGApplication(first)

@@ -44,8 +44,8 @@ class GIReactor(ToolkitReactor):
 
     def registerGApplication(self, app: Any) -> None:
         """Let a ``Gio.Application`` or ``Gtk.Application`` live as long as the reactor runs: it is activated when the
-        reactor starts, and quits when that stops. When the application quits by itself, its last window closed say,
-        the reactor stops.
+        reactor starts, and shut down when that stops. Its ``quit`` stops the reactor, and so does the end of its last
+        window. When another process is the application already that one is activated, and this one stops.
 
         Raises:
             ReactorAlreadyRunning: too late, the reactor runs.
@@ -61,20 +61,23 @@ class GIReactor(ToolkitReactor):
 
     def _activate(self, app: Any) -> None:
         app.register(None)
-        # It counts who holds it: its windows, and for the moment we. Nobody left means that it is over.
-        app.hold()
-        app.connect("shutdown", lambda _app: self._stopOnce())
-        if hasattr(app, "connect_after") and hasattr(type(app), "get_windows"):
+        # The application's own `quit` ends its own `run`, which nobody called.
+        app.quit = self._stopOnce
+        if hasattr(type(app), "get_windows"):
             app.connect_after("window-removed", self._windowRemoved)
         app.activate()
+        if app.get_is_remote():
+            self.callWhenRunning(self._stopOnce)
 
     def _windowRemoved(self, app: Any, window: object) -> None:
-        if not app.get_windows() and self.running:
+        if not app.get_windows():
             self._stopOnce()
 
     def _quit(self, app: Any) -> None:
-        app.release()
-        app.quit()
+        # The rest of what `run` would do at its end.
+        del app.quit
+        if not app.get_is_remote():
+            app.emit("shutdown")
 
 
 # The reference release has another one for systems without descriptors; here it is the same.
