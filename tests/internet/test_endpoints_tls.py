@@ -107,7 +107,7 @@ class TestObjects:
             )
 
     def test_overUNIX(self, options: Any, tmp_path: Path) -> None:
-        """TLS goes over any other endpoint: here, a UNIX socket."""
+        """TLS goes over any other endpoint: here, a UNIX socket (EP12)."""
         path = str(tmp_path / "socket")
         answer = ask(
             lambda reactor: wrapServerTLS(options, UNIXServerEndpoint(reactor, path)),
@@ -159,13 +159,13 @@ class TestServerDescriptions:
         )
 
     def test_oneFile(self, tmp_path: Path) -> None:
-        """``ssl:`` finds key, certificate and chain in one file."""
+        """``ssl:`` finds key, certificate and chain in one file (EP18)."""
         (tmp_path / "server.pem").write_bytes(GOOD.dumpPEM())
         text = f"ssl:0:privateKey={tmp_path}/server.pem:interface=127.0.0.1:backlog=5"
         assert self.ask(text) == (b"hello", GOOD)
 
     def test_manyFiles(self, tmp_path: Path) -> None:
-        """``certKey=`` and ``extraCertChain=`` name other files; ``sslmethod=`` chooses a version."""
+        """``certKey=`` and ``extraCertChain=`` name other files; ``sslmethod=`` chooses a version (EP18)."""
         child = authority().create_child_ca()
         certificate = private(child.issue_cert("a.example"))
         (tmp_path / "key.pem").write_bytes(certificate.privateKey.dump(1))
@@ -269,7 +269,7 @@ class TestClientDescriptions:
         return tmp_path / "roots"
 
     def test_tls(self, roots: Path) -> None:
-        """``tls:host:port`` connects to a host and verifies that it is that host."""
+        """``tls:host:port`` connects to a host and verifies that it is that host (EP11)."""
         local = issue("127.0.0.1")
         text = f"tls:127.0.0.1:PORT:trustRoots={roots}:timeout=5:bindAddress=127.0.0.1"
         assert self.ask(text, local.options()) == (b"hello", local)
@@ -277,12 +277,12 @@ class TestClientDescriptions:
             self.ask(text)
 
     def test_endpoint(self, roots: Path) -> None:
-        """``endpoint=`` says how to get there; host and port are for verification then."""
+        """``endpoint=`` says how to get there; host and port are for verification then (EP11)."""
         text = f"tls:a.example:443:trustRoots={roots}:endpoint=tcp\\:127.0.0.1\\:PORT"
         assert self.ask(text) == (b"hello", GOOD)
 
     def test_clientCertificate(self, roots: Path, tmp_path: Path) -> None:
-        """``certificate=`` and ``privateKey=``, in one file or in two, say who we are."""
+        """``certificate=`` and ``privateKey=``, in one file or in two, say who we are (EP11)."""
         me = issue("me.example")
         (tmp_path / "me.pem").write_bytes(me.dumpPEM())
         (tmp_path / "certificate.pem").write_bytes(me.dump(1))
@@ -295,7 +295,7 @@ class TestClientDescriptions:
             self.ask(text, strict)
 
     def test_ssl(self, roots: Path, tmp_path: Path) -> None:
-        """``ssl:`` verifies the host if it is told which, and the chain if it is told whom to trust."""
+        """``ssl:`` verifies the host if it is told which, and the chain if it is told whom to trust (EP15)."""
         text = f"ssl:127.0.0.1:PORT:caCertsDir={roots}"
         assert self.ask(f"{text}:hostname=a.example:timeout=5") == (b"hello", GOOD)
         with pytest.raises(ssl.VerificationError):
