@@ -40,7 +40,7 @@ class QtLoop:
         self._everything = core.QEventLoop.ProcessEventsFlag.AllEvents
         self._orWait = core.QEventLoop.ProcessEventsFlag.WaitForMoreEvents
         self._deletions = core.QEvent.Type.DeferredDelete.value
-        # Only now that nobody else has: it would be in the way of the program's own.
+        # All of it is made in the first round: an application of ours would be in the way of the program's own.
         self._application: Any = None
         self._dispatcher: Any = None
         self._notifier: Any = None
