@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -99,6 +102,63 @@ def test_aFileThatWasMovedIsReopened(tmp_path: Path) -> None:
     assert sizes(tmp_path) == {"moved": 13, "log": 3}
     assert log.size == 3
     log.close()
+
+
+def test_whatCannotBeReopenedIsGoneOnWith(tmp_path: Path) -> None:
+    """Where no new file can be had, behind a chroot say, the one that is open goes on, wherever it is now."""
+    (tmp_path / "logs").mkdir()
+    log = LogFile("log", str(tmp_path / "logs"))
+    log.write("before")
+    (tmp_path / "logs").rename(tmp_path / "moved")
+    with pytest.raises(FileNotFoundError):
+        log.reopen()
+    log.write(" after")
+    assert (tmp_path / "moved" / "log").read_text() == "before after"
+    log.close()
+
+
+def test_withoutADescriptorTheFileGrows(tmp_path: Path) -> None:
+    """A process that may have no more files open goes on with the one it has, and puts it aside when it can."""
+    log = LogFile("log", str(tmp_path), rotateLength=1)
+    log.write("a")
+    with noMoreFiles():
+        log.write("b")
+        with pytest.raises(OSError, match="Too many open files"):
+            log.rotate()
+        log.write("c")
+    assert sizes(tmp_path) == {"log": 3}
+    log.write("d")
+    assert sizes(tmp_path) == {"log.1": 3, "log": 1}
+    log.close()
+
+
+def test_withoutADescriptorTheDayGoesOn(tmp_path: Path) -> None:
+    """The file of the day keeps its name when there can be no new one."""
+    log = DailyLogFile("log", str(tmp_path))
+    log.write("a")
+    log.lastDate = (2020, 1, 2)
+    with noMoreFiles():
+        log.write("b")
+    assert sizes(tmp_path) == {"log": 2}
+    log.close()
+
+
+@contextmanager
+def noMoreFiles() -> Iterator[None]:
+    """Let the process have no more files than are open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = max(map(int, os.listdir("/proc/self/fd")))
+    taken = []
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, hard))
+        with suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        for fd in taken:
+            os.close(fd)
 
 
 def test_aFileThatWasTruncatedIsContinued(tmp_path: Path) -> None:

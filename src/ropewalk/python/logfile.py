@@ -1,8 +1,8 @@
 """Log files that are put aside when they are full (`LogFile`) or when the day is over (`DailyLogFile`).
 
 They are written without a buffer and always at their end, so several processes, or a tool that truncates files, can
-share one. When a directory doesn't allow a file to be put aside, it goes on growing: a log that is too long is
-better than none.
+share one. When a file cannot be put aside, because the directory doesn't allow that say, it goes on growing: a log
+that is too long is better than none.
 """
 
 from __future__ import annotations
@@ -78,10 +78,15 @@ class BaseLogFile:
 
     def _putAside(self, path: str) -> None:
         """Move the current file, and open a new one that has its permissions."""
-        mode = stat.S_IMODE(os.fstat(self._file.fileno()).st_mode)
-        self._file.close()
+        before = self._file
+        mode = stat.S_IMODE(os.fstat(before.fileno()).st_mode)
         os.rename(self.path, path)
-        self._openFile()
+        try:
+            self._openFile()
+        except OSError:
+            os.rename(path, self.path)
+            raise
+        before.close()
         if self.defaultMode is None:
             os.chmod(self.path, mode)
 
@@ -109,7 +114,10 @@ class BaseLogFile:
             raise ValueError(f"log file {self.path!r} is closed: reopen() it to write")
         if self.shouldRotate():
             self.flush()
-            self.rotate()
+            try:
+                self.rotate()
+            except OSError:
+                pass  # There are no more descriptors, or the disk is full: the file grows until it can be done.
         done = self._file.write(encoded)
         while done < len(encoded):
             # A nearly full disk takes a part; the next try raises.
@@ -129,11 +137,12 @@ class BaseLogFile:
         """Close the file and open whatever has its name now: for tools that move log files away, such as logrotate.
 
         Raises:
-            OSError: it cannot be opened.
+            OSError: it cannot be opened. The file that was open still is.
         """
         with self._lock:
-            self.close()
+            before = self._file
             self._openFile()
+            before.close()
 
     def getCurrentLog(self) -> LogReader:
         """Return a reader of the current file."""
