@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import signal
+import stat
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -25,7 +26,7 @@ from ropewalk.python.logfile import LogFile
 from ropewalk.python.reflect import namedAny, qual
 from ropewalk.python.usage import UsageError
 
-from .mistakes import Refusal, Status, foreignTraceback, refused
+from .mistakes import Refusal, Status, describe, foreignTraceback, refused
 
 if TYPE_CHECKING:
     from ropewalk.logger import LogEvent
@@ -266,16 +267,26 @@ def _rotateSoon(file: LogFile) -> None:
 
 
 def rotate(file: LogFile) -> None:
-    """Put a log file aside, or begin a new one if somebody else has."""
+    """Put a log file aside, or begin a new one if somebody else has. A device or a pipe stays where it is."""
+    ours = os.fstat(file._file.fileno())
+    if not stat.S_ISREG(ours.st_mode):
+        return
     try:
-        ours, theirs = os.fstat(file._file.fileno()), os.stat(file.path)
-        isThere = (ours.st_dev, ours.st_ino) == (theirs.st_dev, theirs.st_ino)
-    except FileNotFoundError:
-        isThere = False
-    try:
-        if isThere:
-            file.rotate()
-        else:
+        if not _isAt(file.path, ours):
             file.reopen()
+            return
+        file.rotate()
+        stays = _isAt(file.path, ours)
     except OSError as problem:
-        _log.error("cannot begin a new log file {path!r}: {problem}", path=file.path, problem=problem)
+        _log.error("cannot begin a new log file {path!r}: {problem}", path=file.path, problem=describe(problem))
+        return
+    if stays:
+        _log.warn("the log file {path!r} is not put aside: this process may not write there", path=file.path)
+
+
+def _isAt(path: str, file: os.stat_result) -> bool:
+    """Whether a path is that of a file."""
+    try:
+        return os.path.samestat(os.stat(path), file)
+    except FileNotFoundError:
+        return False
