@@ -8,7 +8,11 @@ from typing import Any, Protocol, TypeAlias
 
 from .contract import StdlibSession
 
-__all__ = ["Engine", "Maker", "makerFor"]
+__all__ = ["PORTION", "Engine", "Maker", "makerFor"]
+
+# The most plaintext that an engine is given at a time, and ciphertext that its library is: OpenSSL's buffers stay as
+# large as they ever were, for each connection.
+PORTION = 65536
 
 
 class Engine(Protocol):
@@ -32,7 +36,7 @@ class Engine(Protocol):
             Exception: it has failed; the peer is told by what there is to `take`.
         """
 
-    def decrypt(self, data: bytes | memoryview) -> bytes:
+    def decrypt(self, data: bytes) -> bytes:
         """Return the plaintext of what has arrived: empty if there is none yet. Look at ``closed`` afterwards."""
 
     def encrypt(self, data: bytes | memoryview) -> bytes:

@@ -35,6 +35,7 @@ from .._transports.watching import Bridge
 from .._wrapping import ProtocolWrapper
 from ..error import ConnectionDone, ConnectionLost
 from ._wire.records import MOST
+from .engines import PORTION
 from .feed import Feed
 
 if TYPE_CHECKING:
@@ -50,10 +51,6 @@ __all__ = ["CLOSE_PATIENCE", "BufferingTLSTransport", "TLSMemoryBIOProtocol"]
 
 # Seconds that a connection which we have closed waits for the peer to say farewell, too. It closes then in any case.
 CLOSE_PATIENCE = 5.0
-
-# The most plaintext that is encrypted at a time, and ciphertext that is decrypted at a time: OpenSSL keeps buffers as
-# large as they ever were, for each connection.
-PORTION = 65536
 
 # The most that a producer may write before TLS is agreed upon. Afterwards the transport tells it when to stop, and is
 # given each full record at once for that, instead of everything at the end of the turn.
@@ -202,12 +199,8 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
             return
         if not self._ready:
             self._negotiate(data)
-        elif len(data) <= PORTION:
-            self._passUp(engine, engine.decrypt(data))
         else:
-            whole = memoryview(data)
-            pieces = [engine.decrypt(whole[at : at + PORTION]) for at in range(0, len(data), PORTION)]
-            self._passUp(engine, b"".join(pieces))
+            self._passUp(engine, engine.decrypt(data))
 
     def _passUp(self, engine: Engine, plain: bytes) -> None:
         """Give the protocol some plaintext. What it writes then goes down as soon as it returns."""

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from OpenSSL import SSL
 
 from ._wire.records import MOST, Records
+from .engines import PORTION
 
 __all__ = ["OpenSSLEngine", "negotiate"]
 
@@ -62,12 +63,21 @@ class OpenSSLEngine:
             taken = self._connection.bio_write(data)
         return complete
 
-    def decrypt(self, data: bytes | memoryview) -> bytes:
-        # What came with the end of the handshake was counted then: look for it until there is no more.
-        complete = self._feed(data) if data else MOST
-        pieces = []
+    def decrypt(self, data: bytes) -> bytes:
+        pieces: list[bytes] = []
+        if len(data) <= PORTION:
+            # What came with the end of the handshake was counted then: look for it until there is no more.
+            self._read(self._feed(data) if data else MOST, pieces)
+        else:
+            whole = memoryview(data)
+            for at in range(0, len(data), PORTION):
+                self._read(self._feed(whole[at : at + PORTION]), pieces)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _read(self, complete: int, pieces: list[bytes]) -> None:
+        """Read so many records."""
         try:
-            for _ in range(complete):
+            for _ in range(0 if self.closed else complete):
                 pieces.append(self._connection.recv(MOST))
         except SSL.WantReadError:
             pass  # a record of TLS's own
@@ -75,7 +85,6 @@ class OpenSSLEngine:
             self.closed = True
             if not isinstance(problem, SSL.ZeroReturnError):
                 self.trouble = problem.with_traceback(None)
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def encrypt(self, data: bytes | memoryview) -> bytes:
         size = len(data)

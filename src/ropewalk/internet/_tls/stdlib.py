@@ -10,6 +10,7 @@ from ropewalk._wire.events import NEED_DATA
 from ._wire.hello import HelloReader
 from ._wire.records import MOST
 from .contract import StdlibSession
+from .engines import PORTION
 from .handle import StdlibHandle
 from .refusals import explain, refused
 from .stdlibcontext import sentBy
@@ -86,12 +87,15 @@ class StdlibEngine:
             )
         return True
 
-    def decrypt(self, data: bytes | memoryview) -> bytes:
+    def decrypt(self, data: bytes) -> bytes:
         incoming = self._incoming
+        if len(data) > PORTION:
+            return self._decryptMuch(data)
         if data:
             incoming.write(data)
         elif not incoming.pending:
             return b""
+        # As a rule one record has come, and it is whole.
         try:
             plain = self._object.read(MOST)
             if plain and not incoming.pending:
@@ -101,20 +105,32 @@ class StdlibEngine:
         except SSLError as problem:
             self._end(problem)
             return b""
-
-        # Several records have come together. A last one that is not complete says "want"; the peer's farewell reads as
-        # nothing (unless we have said ours: then it is an exception).
         pieces = [plain]
+        self.closed = not plain
+        self._read(pieces)
+        return b"".join(pieces)
+
+    def _decryptMuch(self, data: bytes) -> bytes:
+        whole = memoryview(data)
+        pieces: list[bytes] = []
+        for at in range(0, len(data), PORTION):
+            self._incoming.write(whole[at : at + PORTION])
+            self._read(pieces)
+        return b"".join(pieces)
+
+    def _read(self, pieces: list[bytes]) -> None:
+        """Read all records that are there."""
+        incoming = self._incoming
         try:
-            while incoming.pending and pieces[-1]:
-                pieces.append(self._object.read(MOST))
+            while incoming.pending and not self.closed:
+                plain = self._object.read(MOST)
+                # The peer's farewell reads as nothing. (Once we have said ours it is an exception.)
+                self.closed = not plain
+                pieces.append(plain)
         except SSLWantReadError:
-            pass
+            pass  # the last one is not complete
         except SSLError as problem:
             self._end(problem)
-        if not pieces[-1]:
-            self.closed = True
-        return b"".join(pieces)
 
     def _end(self, problem: SSLError) -> None:
         self.closed = True
