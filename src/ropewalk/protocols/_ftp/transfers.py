@@ -300,7 +300,10 @@ class Transfers(Session):
 
     def ftp_LIST(self, path: str = "") -> Deferred[Any]:
         """Send a listing for people."""
-        return self._list("LIST", _withoutOptions(path), lambda name, told: formatLine(name, told, self.now()))
+        path = _withoutOptions(path)
+        return self._sendLines(
+            "LIST", lambda: self._find(path, LIST_KEYS), lambda name, told: formatLine(name, told, self.now())
+        )
 
     def ftp_MLSD(self, path: str = "") -> Deferred[Any]:
         """Send a listing for programs (RFC 3659 §7)."""
@@ -326,9 +329,6 @@ class Transfers(Session):
 
         return self._sendLines("NLST", look, lambda name, told: tame(name))
 
-    def _list(self, verb: str, path: str, line: Callable[[str, Any], str]) -> Deferred[Any]:
-        return self._sendLines(verb, lambda: self._find(path, LIST_KEYS), line)
-
     async def _find(self, path: str, keys: Sequence[str]) -> Sequence[Any]:
         """Return what is in a directory, or those in it whose names match the last part of the path."""
         segments = self.segments(path)
@@ -343,7 +343,8 @@ class Transfers(Session):
         self, verb: str, look: Callable[[], Awaitable[Sequence[Any]]], line: Callable[[str, Any], str]
     ) -> Deferred[Any]:
         async def opened() -> Iterator[str]:
-            return iter([line(name, told) for name, told in await look()])
+            entries = await look()
+            return (line(name, told) for name, told in entries)
 
         async def move(dtp: DTP, lines: Iterator[str]) -> None:
             await LineSender(lines).send(dtp)
@@ -429,7 +430,7 @@ class Transfers(Session):
             host, port = self._target
             factory = self._expectData()
             factory.isActive = True
-            here = self.transport.getHost().host
+            here = plainHost(self.transport.getHost().host)
             self.theReactor().connectTCP(host, port, factory, self.dtpTimeout, (here, 0))
         waiting = self.dtpFactory
         assert waiting is not None
