@@ -36,10 +36,11 @@ CHAPTERS = {
     "TR": 22,  # trial
     "SM": 3,  # sendmsg
     "RG": 18,  # reactors and toolkits
+    "EP": 22,  # endpoints
 }
 
 PROGRAMS = [f"B{number:02}" for number in [*range(1, 4), 5, 6, *range(12, 38)]]
-FRAGMENTS = ["F9", "F11", "F12", "F13", "F17"]
+FRAGMENTS = ["F9", "F11", "F12", "F13", "F15", "F16", "F17", "F19"]
 
 # Promises without a test of their own, and why.
 EXCUSED = {
