@@ -13,7 +13,7 @@ from ropewalk.internet.defer import Deferred, succeed
 from ropewalk.internet.error import ConnectionLost
 from ropewalk.internet.streams import connect, serve
 from ropewalk.internet.task import deferLater
-from ropewalk.protocols.ftp import FTP, FTPShell
+from ropewalk.protocols.ftp import FTP, FTPCmdError, FTPShell
 from support.ftp import Site, Talk, factoryFor, serving
 from support.reactors import run
 
@@ -682,8 +682,12 @@ def test_longLines(reactor: Any, tmp_path: Path) -> None:
     conversation(reactor, tmp_path, test)
 
 
-def test_surprises(reactor: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_surprises(reactor: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """An error of the program's is logged, told as one of the server's, and the session goes on."""
+
+    class Tired(FTPCmdError):
+        def response(self) -> str:
+            return "450 Not today"
 
     class Odd(FTP):
         def ftp_ODD(self, argument: str) -> Any:
@@ -692,11 +696,23 @@ def test_surprises(reactor: Any, tmp_path: Path, caplog: pytest.LogCaptureFixtur
         def ftp_EVEN(self, argument: str) -> str:
             return "200.1"
 
+        def ftp_NONE(self) -> str:
+            return "no such reply"
+
+        def ftp_FEW(self) -> Any:
+            raise FTPCmdError("its kind has no code")
+
+        def ftp_OWN(self) -> Any:
+            raise Tired()
+
     async def main() -> None:
         async with serving(tmp_path, reactor, protocol=Odd) as site:
             talk = await site.login()
             assert (await talk.say("EVEN 2")).startswith("200 ")
             assert (await talk.say("EVEN")).startswith("500 ")
-            assert await talk.say("ODD 1") == "550 Not done: internal server error"
+            for line in ("ODD 1", "NONE", "FEW"):
+                assert await talk.say(line) == "550 Not done: internal server error"
+            assert await talk.say("OWN") == "450 Not today"
 
     run(reactor, main)
+    assert capsys.readouterr().err.count("while carrying out a command of FTP") == 3

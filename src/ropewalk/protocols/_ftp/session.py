@@ -190,7 +190,8 @@ class Session(LineReceiver, TimeoutMixin):
             done = maybeDeferred(self.processCommand, command.verb)
         else:
             done = maybeDeferred(self.processCommand, command.verb, command.argument)
-        return done.addCallbacks(self._answer, self._refuse, errbackArgs=(command,))
+        done.addErrback(self._refuse, command)
+        return done.addCallback(self._answer).addErrback(self._apologize)
 
     def processCommand(self, cmd: str, *params: str) -> Any:
         """Do what a client says, by calling ``ftp_CMD``.
@@ -234,20 +235,24 @@ class Session(LineReceiver, TimeoutMixin):
         else:
             self.reply(result)
 
-    def _refuse(self, failure: Failure, command: Command | BadCommand) -> None:
+    def _refuse(self, failure: Failure, command: Command | BadCommand) -> tuple[object, ...] | Failure | None:
+        """Turn what went wrong into a reply, if it is the client's to know."""
         problem = failure.value
-        if self.disconnected:
-            return
         if isinstance(problem, InvalidPath):
             problem = FileNotFoundError(problem.args[1])
         elif isinstance(problem, OSError):
             problem = fromSystem(problem, ())
-        if isinstance(problem, FTPCmdError):
-            said = [self._spelt(part, command) for part in problem.errorMessage]
-            self.reply(problem.errorCode, *said)
-            return
+        if not isinstance(problem, FTPCmdError):
+            return failure
+        if type(problem).response is not FTPCmdError.response:
+            self.sendLine(problem.response())  # it has words of its own
+            return None
+        return problem.errorCode, *(self._spelt(part, command) for part in problem.errorMessage)
+
+    def _apologize(self, failure: Failure) -> None:
         log.err(failure, "while carrying out a command of FTP")
-        self.reply(replies.REQ_ACTN_NOT_TAKEN, "internal server error")
+        if not self.disconnected:
+            self.reply(replies.REQ_ACTN_NOT_TAKEN, "internal server error")
 
     def _spelt(self, part: object, command: Command | BadCommand) -> object:
         """Return what a client is shown of a path: what it wrote, if that is the one."""
