@@ -151,6 +151,7 @@ def test_asyncioWaitsForDialogs(reactor: Any, kit: Any) -> None:
     seen: list[str] = []
     show, close = kit.dialog()
     read, write = os.pipe()
+    burnt: list[float] = []
 
     def readable() -> None:
         os.read(read, 1)
@@ -165,13 +166,14 @@ def test_asyncioWaitsForDialogs(reactor: Any, kit: Any) -> None:
         began = time.process_time()
         show()
         seen.append("closed")
-        assert time.process_time() - began < 0.2
+        burnt.append(time.process_time() - began)
 
     reactor.callLater(0.01, openIt)
     reactor.run(installSignalHandlers=False)
     os.close(read)
     os.close(write)
     assert seen == ["closed", "asyncio"]
+    assert burnt[0] < 0.2
 
 
 def test_neitherStarvesTheOther(reactor: Any, kit: Any) -> None:
