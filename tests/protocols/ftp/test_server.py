@@ -682,7 +682,7 @@ def test_longLines(reactor: Any, tmp_path: Path) -> None:
     conversation(reactor, tmp_path, test)
 
 
-def test_surprises(reactor: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_surprises(reactor: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """An error of the program's is logged, told as one of the server's, and the session goes on."""
 
     class Tired(FTPCmdError):
@@ -715,4 +715,4 @@ def test_surprises(reactor: Any, tmp_path: Path, capsys: pytest.CaptureFixture[s
             assert await talk.say("OWN") == "450 Not today"
 
     run(reactor, main)
-    assert capsys.readouterr().err.count("while carrying out a command of FTP") == 3
+    assert capfd.readouterr().err.count("while carrying out a command of FTP") == 3
