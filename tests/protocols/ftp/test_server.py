@@ -14,6 +14,7 @@ from ropewalk.internet.error import ConnectionLost
 from ropewalk.internet.streams import connect, serve
 from ropewalk.internet.task import deferLater
 from ropewalk.protocols.ftp import FTP, FTPCmdError, FTPShell
+from ropewalk.python import log
 from support.ftp import Site, Talk, factoryFor, serving
 from support.reactors import run
 
@@ -597,6 +598,29 @@ def test_diskFull(reactor: Any, tmp_path: Path, number: int, code: str) -> None:
     conversation(reactor, tmp_path, test)
 
 
+def test_diskFullInTheEnd(reactor: Any, tmp_path: Path) -> None:
+    """A disk that is full for the last bytes only, or while the file is closed, is told as well."""
+
+    class Late(BrokenFile):
+        def write(self, data: bytes) -> None:
+            super().write(data) if data == b"\r" else None
+
+        def close(self) -> Deferred[None]:
+            raise OSError(self.number, os.strerror(self.number))
+
+    class Shell(FTPShell):
+        def openForWriting(self, path: Any) -> Deferred[Any]:
+            return succeed(Late(errno.ENOSPC))
+
+    async def test(site: Site, talk: Talk) -> None:
+        next(iter(site.factory.instances)).shell = Shell(next(iter(site.factory.instances)).shell.filesystemRoot)
+        assert (await talk.put("STOR f", b"x"))[:3] == "452"
+        await talk.say("TYPE A")
+        assert (await talk.put("STOR f", b"x\r"))[:3] == "452"
+
+    conversation(reactor, tmp_path, test)
+
+
 def test_realDiskFull(reactor: Any, tmp_path: Path) -> None:
     """The system's own full device is told as 452."""
 
@@ -682,7 +706,7 @@ def test_longLines(reactor: Any, tmp_path: Path) -> None:
     conversation(reactor, tmp_path, test)
 
 
-def test_surprises(reactor: Any, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_surprises(reactor: Any, tmp_path: Path) -> None:
     """An error of the program's is logged, told as one of the server's, and the session goes on."""
 
     class Tired(FTPCmdError):
@@ -714,5 +738,10 @@ def test_surprises(reactor: Any, tmp_path: Path, capfd: pytest.CaptureFixture[st
                 assert await talk.say(line) == "550 Not done: internal server error"
             assert await talk.say("OWN") == "450 Not today"
 
-    run(reactor, main)
-    assert capfd.readouterr().err.count("while carrying out a command of FTP") == 3
+    events: list[Any] = []
+    log.addObserver(events.append)
+    try:
+        run(reactor, main)
+    finally:
+        log.removeObserver(events.append)
+    assert [event["why"] for event in events if event["isError"]] == ["while carrying out a command of FTP"] * 3

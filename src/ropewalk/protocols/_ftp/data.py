@@ -8,6 +8,7 @@ it says STOR, and nothing is lost.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from zope.interface import implementer
@@ -185,7 +186,8 @@ class DTP(Protocol):
 
     def _giveUp(self, failure: Failure) -> None:
         received, self._received = self._received, None
-        self._letGo()
+        with suppress(Exception):  # what went wrong first is what is told
+            self._letGo()
         if received is not None:
             received.errback(failure)
         self.abort()
