@@ -280,7 +280,7 @@ class FTPClient(FTPClientBasic):
     # Files and directories that stay where they are.
 
     def escapePath(self, path: str) -> str:
-        """Return a path as a command has it: a line feed is written as NUL (RFC 1123 §4.1.2.13 and RFC 640)."""
+        """Return a path as a command has it: a line feed, which would end the command, is written as NUL."""
         return path.replace("\n", "\0")
 
     def cwd(self, path: str) -> Deferred[Any]:
