@@ -12,10 +12,12 @@ import pytest
 
 from ropewalk._wire.events import LocalProtocolError
 from ropewalk.internet.address import IPv6Address
-from ropewalk.internet.defer import CancelledError, Deferred
+from ropewalk.internet.defer import CancelledError, Deferred, TimeoutError
 from ropewalk.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from ropewalk.internet.error import ConnectError, ConnectionDone
+from ropewalk.internet.error import ConnectionLost as LostConnection
 from ropewalk.internet.protocol import Protocol
+from ropewalk.internet.streams import serve
 from ropewalk.internet.task import deferLater
 from ropewalk.internet.testing import StringTransport
 from ropewalk.protocols.ftp import (
@@ -198,6 +200,21 @@ def test_cancelledInTheQueue() -> None:
     assert script.said() == ["CDUP"]
     script.hears("250 up")
     assert outcome(last) == ["250 up"]
+
+
+def test_askedBeforeConnecting() -> None:
+    """What is asked for before there is a connection waits for it, transfers as well."""
+    client = FTPClient()
+    directory, listing = client.getDirectory(), client.list("", Collector())
+    transport = StringTransport()
+    client.makeConnection(transport)
+    for line in ("220 hello", "331 password", "230 in", "200 I", '257 "/"'):
+        client.dataReceived(line.encode() + b"\r\n")
+    assert outcome(directory) == "/"
+    assert transport.value().endswith(b"PWD\r\nPASV\r\n")
+    client.dataReceived(b"425 no\r\n")
+    with pytest.raises(CommandFailed):
+        outcome(listing)
 
 
 def test_connectionLost() -> None:
@@ -536,6 +553,27 @@ def test_remoteLoginRefused(reactor: Any, tmp_path: Path) -> None:
                 await connect("127.0.0.1", "bob", "wrong", port=site.port, reactor=reactor)
             assert "530" in str(lost.value.args[1])
             await deferLater(reactor, 0)
+
+    run(reactor, main)
+
+
+def test_silentServer(reactor: Any) -> None:
+    """A server that says nothing is not waited for for ever, and nothing stays open."""
+
+    async def main() -> None:
+        heard: Deferred[bytes] = Deferred()
+
+        async def silent(stream: Any) -> None:
+            try:
+                heard.callback(await stream.read())
+            except LostConnection:
+                heard.callback(b"reset")
+
+        listener: Any = serve(silent, 0, interface="127.0.0.1", reactor=reactor)
+        with pytest.raises(TimeoutError):
+            await connect("127.0.0.1", port=listener.getHost().port, reactor=reactor, timeout=0.1)
+        assert await heard in (b"", b"reset")
+        await listener.stopListening()
 
     run(reactor, main)
 

@@ -193,17 +193,19 @@ class FTPClient(FTPClientBasic):
     # Agreeing on a data connection.
 
     async def _openPassive(self, data: Any) -> _Agreed:
-        host = self._peer()
-        command = FTPCommand("EPSV" if self.extended or ":" in host else "PASV")
+        # A transfer may be asked for before there is a connection: then it is not known yet what kind it will be.
+        isSixth = self.transport is not None and ":" in self._peer()
+        command = FTPCommand("EPSV" if self.extended or isSixth else "PASV")
         self.queueCommand(command)
         try:
             lines = await command.deferred
         except CommandFailed as refused:
-            if command.text == "PASV" or ":" in host or refused.args[0][-1][:3] not in _UNKNOWN:
+            if command.text == "PASV" or isSixth or refused.args[0][-1][:3] not in _UNKNOWN:
                 raise
             self.extended = False
             command = FTPCommand("PASV")
             lines = await self.insertCommand("PASV")
+        host = self._peer()
         try:
             if command.text == "EPSV":
                 port = extendedPort(lines[-1])

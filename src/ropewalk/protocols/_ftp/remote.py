@@ -43,9 +43,10 @@ async def connect(
         contextFactory: makes TLS: ``ssl.optionsForClientTLS(host)``. `None` for none: all is sent in the clear.
         passive: whether we open the data connections; few networks let servers do that.
         reactor: what connects; `None` for the reactor.
-        timeout: seconds that connecting may take.
+        timeout: seconds that connecting may take, and seconds that logging in may.
 
     Raises:
+        ropewalk.internet.defer.TimeoutError: the server took longer to let us in.
         ConnectionLost: the server would not let us in; the second argument says why.
         ropewalk.internet.error.ConnectError: there is no server.
     """
@@ -56,8 +57,12 @@ async def connect(
     client.reactor = reactor
     client.connectTimeout = timeout
     await connectProtocol(HostnameEndpoint(reactor, host, port, timeout), client)
-    # Its turn comes after the login, and it fails when that does.
-    await client.queueStringCommand("NOOP")
+    try:
+        # Its turn comes after the login, and it fails when that does.
+        await client.queueStringCommand("NOOP").addTimeout(timeout, reactor)
+    except BaseException:
+        client.transport.abortConnection()
+        raise
     return Remote(client)
 
 
