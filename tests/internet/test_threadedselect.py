@@ -14,7 +14,7 @@ from ropewalk.internet.defer import Deferred, ensureDeferred
 from ropewalk.internet.error import ReactorAlreadyRunning, ReactorNotRunning
 from ropewalk.internet.protocol import ClientFactory, Factory, Protocol
 from ropewalk.internet.task import deferLater
-from support.carrier import Carrier
+from support.carrier import Carried, Carrier
 
 
 @pytest.fixture
@@ -175,6 +175,20 @@ def test_iterate(reactor: ThreadedSelectReactor) -> None:
     assert order == ["inner", "outer"]
 
 
+def test_iterateInTheForeignLoop(reactor: ThreadedSelectReactor) -> None:
+    """A callback of the foreign loop may do a turn, too; what that plans comes in time."""
+    carrier = Carrier()
+
+    def pressed() -> None:
+        reactor.callLater(0, reactor.callLater, 0.05, reactor.stop)
+        for _ in range(3):
+            reactor.iterate(0.01)
+
+    reactor.callLater(0.01, carrier.callAfter, pressed)
+    drive(reactor, carrier)
+    assert not reactor.running
+
+
 def test_crash(reactor: ThreadedSelectReactor) -> None:
     """``crash`` in a callback of the foreign loop ends the visit at once, and leaves connections alone."""
     carrier = Carrier()
@@ -235,3 +249,31 @@ def test_aDeadHost(reactor: ThreadedSelectReactor) -> None:
         log.removeObserver(observe)
         reactor.crash()
     assert str(told.result) == "the window is gone"
+
+
+def test_theHostEndsFirst() -> None:
+    """A main loop that ends by itself stops the reactor, in order: what shutdown waits for is waited for."""
+    reactor = Carried()
+    events: list[str] = []
+
+    def closing() -> Deferred[None]:
+        events.append("before")
+        return deferLater(reactor, 0.05, events.append, "waited for")
+
+    reactor.addSystemEventTrigger("before", "shutdown", closing)
+    reactor.addSystemEventTrigger("after", "shutdown", events.append, "after")
+    reactor.callLater(0.02, reactor.carrier.quit)
+    reactor.run(installSignalHandlers=False)
+    assert events == ["before", "waited for", "after"]
+    assert not reactor.running
+    reactor.close()
+
+
+def test_stoppedAtItsStart() -> None:
+    """A reactor that is stopped by its startup ends without having run the main loop for long, and may run again."""
+    reactor = Carried()
+    for _ in range(2):
+        reactor.callWhenRunning(reactor.stop)
+        reactor.run(installSignalHandlers=False)
+        assert not reactor.running
+    reactor.close()

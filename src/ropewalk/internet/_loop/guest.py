@@ -148,8 +148,11 @@ class GuestDriver(NativeDriver):
         """Do one turn; see `NativeDriver.turn`."""
         if self.visiting:
             self._poller.nested(delay)
-        else:
-            super().turn(delay)
+            return
+        super().turn(delay)
+        if self._poller.knock is not None:
+            # The lookout still waits for what was to be waited for before, and this turn has answered the bell.
+            self._poller.knock()
 
 
 class Lookout:

@@ -37,14 +37,22 @@ class CarriedReactor(ThreadedSelectReactor):
 
     def run(self, installSignalHandlers: bool = True) -> None:
         """Run the main loop until `stop`; see `ReactorBase.run`."""
-        # For the calls that come when the main loop is over and the reactor is not.
+        # The visit that was asked for and not made yet. There is one at most: the next is asked for in it.
+        waiting: list[Callable[[], None]] = []
+        # Visits that are asked for when the main loop is over and the reactor is not.
         late: SimpleQueue[Callable[[], None]] = SimpleQueue()
 
+        def make() -> None:
+            if waiting:
+                waiting.pop()()
+
         def call(func: Callable[[], None]) -> None:
+            # In this order: a main loop that ends meanwhile leaves it to be found.
+            waiting.append(func)
             if self._carried:
-                self._callInHost(func)
+                self._callInHost(make)
             else:
-                late.put(func)
+                late.put(make)
 
         self._carried = True
         try:
@@ -54,8 +62,7 @@ class CarriedReactor(ThreadedSelectReactor):
             self._carried = False
             if self._started:
                 self._stopOnce()
-                # A call that the main loop was asked for and never made may have been for a visit.
-                self._visit()
+                make()
             while self._started:
                 late.get()()
         finally:
