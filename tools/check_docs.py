@@ -1,6 +1,7 @@
-"""Check the guide: links lead somewhere, examples are Python, and what they import exists.
+"""Check what is written: links lead somewhere, examples are Python, what they import exists, and the maps are whole.
 
-With ``--run``, blocks fenced as ``python run`` are executed too, each in a process of its own.
+The maps are the README's table of guides and ARCHITECTURE.md's tour, which names every room. With ``--run``, blocks
+fenced as ``python run`` are executed too, each in a process of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```python( run)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+CHANGE = re.compile(r"[a-z-]+\.[0-9]+\.(feature|bugfix)\.md")
 
 
 def pages() -> list[Path]:
@@ -24,12 +28,34 @@ def pages() -> list[Path]:
 
 
 def brokenLinks(page: Path) -> Iterator[str]:
-    """Relative links that lead to no file of ours."""
-    for target in LINK.findall(FENCE.sub("", page.read_text())):
-        if "://" not in target and not target.startswith(("#", "mailto:")):
-            path = page.parent / target.partition("#")[0]
-            if not path.exists():
-                yield f"{page.relative_to(ROOT)}: the link {target} leads nowhere"
+    """Relative links that lead to no file of ours, or to no heading of one."""
+    for target in LINK.findall(BLOCK.sub("", page.read_text())):
+        if "://" in target or target.startswith("mailto:"):
+            continue
+        name, _, heading = target.partition("#")
+        path = page.parent / name if name else page
+        if not path.exists() or (heading and heading not in anchors(path)):
+            yield f"{page.relative_to(ROOT)}: the link {target} leads nowhere"
+
+
+def anchors(page: Path) -> set[str]:
+    """The names that GitHub gives to a page's headings."""
+    titles = HEADING.findall(BLOCK.sub("", page.read_text()))
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def gaps() -> Iterator[str]:
+    """Guides that the README doesn't lead to, rooms that the tour passes by, changes not named as the others."""
+    readme, tour = (ROOT / "README.md").read_text(), (ROOT / "ARCHITECTURE.md").read_text()
+    for guide in sorted(ROOT.glob("docs/*.md")):
+        if f"(docs/{guide.name})" not in readme:
+            yield f"README.md: its map has no link to docs/{guide.name}"
+    for door in sorted(ROOT.glob("src/ropewalk/**/__init__.py")):
+        if f"{door.parent.name}/" not in tour and door.parent.name != "ropewalk":
+            yield f"ARCHITECTURE.md: it does not name {door.parent.relative_to(ROOT)}/"
+    for change in sorted(ROOT.glob("changes/*")):
+        if not CHANGE.fullmatch(change.name):
+            yield f"changes/{change.name}: it is called area.N.feature.md or area.N.bugfix.md"
 
 
 def brokenExamples(page: Path, run: bool) -> Iterator[str]:
@@ -79,6 +105,7 @@ def importable(module: str, name: str) -> bool:
 def main() -> int:
     run = "--run" in sys.argv[1:]
     problems = [problem for page in pages() for problem in (*brokenLinks(page), *brokenExamples(page, run))]
+    problems += gaps()
     print("\n".join(problems) or f"{len(pages())} pages are in order")
     return 1 if problems else 0
 
