@@ -34,6 +34,9 @@ class TLSMemoryBIOFactory(WrappingFactory[TLSMemoryBIOProtocol]):
         Exception: what its ``getContext`` raises.
     """
 
+    # Also when the door, `protocols.tls`, was never opened: ports show what they listen for.
+    __module__ = "ropewalk.protocols.tls"
+
     protocol: Any = BufferingTLSTransport
     noisy = False
     handshakeTimeout: float | None = 60.0

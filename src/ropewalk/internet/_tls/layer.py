@@ -76,6 +76,9 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
         streamingProducer: whether that is a push producer.
     """
 
+    # Also when the door, `protocols.tls`, was never opened.
+    __module__ = "ropewalk.protocols.tls"
+
     TLS = True
 
     factory: Any
@@ -602,6 +605,8 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
 
 class BufferingTLSTransport(TLSMemoryBIOProtocol):
     """The same: every TLS transport gathers what is written. It is what the protocols of listeners and clients have."""
+
+    __module__ = "ropewalk.protocols.tls"
 
 
 def _corkOf(transport: Any) -> Callable[[Any], object] | None:

@@ -43,3 +43,10 @@ def test_damagedBlockIsNamed() -> None:
     (block,) = pem.blocks(b"-----BEGIN CERTIFICATE-----\nA\n-----END CERTIFICATE-----\n")
     with pytest.raises(pem.BadPEM, match="no base64"):
         _ = block.der
+
+
+def test_textIsTakenForBytes() -> None:
+    """A PEM file that was opened for text is read like one that was opened for bytes."""
+    words = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    assert pem.blocks(words) == pem.blocks(words.encode())
+    assert len(pem.blocks(words)) == 1

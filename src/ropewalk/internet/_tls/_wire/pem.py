@@ -54,8 +54,10 @@ class Block:
             raise BadPEM(f"the {self.label.decode().lower()} is no base64: {problem}") from None
 
 
-def blocks(text: bytes) -> list[Block]:
+def blocks(text: bytes | str) -> list[Block]:
     """Find everything in a PEM text, in its order. What stands between is ignored, as all readers do."""
+    if isinstance(text, str):
+        text = text.encode("utf-8")  # programs read it from files that are open for text, too
     return [Block(found[1], found[0].rstrip() + b"\n", found[2]) for found in BLOCK.finditer(text)]
 
 
