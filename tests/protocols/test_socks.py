@@ -19,6 +19,7 @@ from ropewalk.internet.endpoints import TCP4ClientEndpoint
 from ropewalk.internet.protocol import Factory, Protocol
 from ropewalk.internet.task import Clock
 from ropewalk.internet.testing import MemoryReactorClock, StringTransport, StringTransportWithDisconnection
+from ropewalk.logger import capturedLogs
 from ropewalk.protocols._wire import socks4, socks5
 from ropewalk.protocols.socks import (
     SOCKS5ClientEndpoint,
@@ -253,6 +254,41 @@ def test_log(tmp_path: Any) -> None:
     assert "b'question'" in path.read_text()
 
 
+def test_logOnAFullDisk(tmp_path: Any) -> None:
+    """A log that can't be written is told of once; what passes goes on to pass."""
+    proxy = Proxy4("/dev/full", Network())
+    connect(proxy)
+    proxy.dataReceived(request4(1, 80, "192.0.2.1"))
+    server = proxy.arrive()
+    with capturedLogs() as events:
+        proxy.dataReceived(b"one")
+        proxy.dataReceived(b"two")
+    assert server.value() == b"onetwo"
+    assert [event["failure"].type for event in events] == [OSError]
+
+
+@pytest.mark.parametrize("name", [b"", b"example.com\0"])
+@pytest.mark.parametrize("version", [4, 5])
+def test_authorizeRaises(version: int, name: bytes) -> None:
+    """When the program's `authorize` raises, the client is refused at once, whether it gave a name or an address."""
+
+    def authorize(*args: Any) -> bool:
+        raise ValueError("mine")
+
+    proxy: Any = Proxy4(None, Network()) if version == 4 else Proxy5(None, Network())
+    proxy.authorize = authorize
+    client = connect(proxy)
+    if version == 4:
+        asked = request4(1, 80, "0.0.0.1" if name else "192.0.2.1", tail=name)
+    else:
+        asked = b"\5\1\0\5\1\0" + (b"\3\x0bexample.com" if name else b"\1\xc0\0\2\1") + b"\0\x50"
+    with capturedLogs() as events:
+        proxy.dataReceived(asked)
+    assert client.value().endswith(REFUSED4 if version == 4 else refusal(1))
+    assert not client.connected
+    assert [event["failure"].type for event in events] == [ValueError]
+
+
 def test_factories() -> None:
     """The factories hand on what they were given."""
     assert SOCKSv4Factory("file").buildProtocol(None).logging == "file"
@@ -392,12 +428,12 @@ class Hearing(Protocol):
         self.heard += data
 
 
-def dial(host: str = "example.com", **how: Any) -> tuple[Any, Any, list[Any], Any]:
+def dial(host: str = "example.com", protocol: Any = Hearing, **how: Any) -> tuple[Any, Any, list[Any], Any]:
     """Connect through a proxy; return the talk with it, its transport, the list of the outcome, and the reactor."""
     reactor: Any = MemoryReactorClock()
     endpoint = SOCKS5ClientEndpoint(reactor, host, 80, TCP4ClientEndpoint(reactor, "127.0.0.1", 1080), **how)
     found: list[Any] = []
-    connecting = endpoint.connect(Factory.forProtocol(Hearing))
+    connecting = endpoint.connect(Factory.forProtocol(protocol))
     connecting.addCallbacks(found.append, lambda reason: found.append(reason.value))
     factory = reactor.tcpClients[0][2]
     talk = factory.buildProtocol(IPv4Address("TCP", "127.0.0.1", 1080))
@@ -452,6 +488,19 @@ def test_endpointRefused(answer: bytes, text: str) -> None:
     assert text in str(found[0])
     assert not transport.connected
     assert not reactor.getDelayedCalls()
+
+
+def test_endpointProtocolRaises() -> None:
+    """What the program's protocol raises while it is connected is what became of the attempt."""
+
+    def connectionMade(self: Any) -> None:
+        raise ValueError("mine")
+
+    talk, _, found, _ = dial(protocol=type("Raising", (Protocol,), {"connectionMade": connectionMade}))
+    talk.dataReceived(b"\5\0")
+    with pytest.raises(ValueError, match="mine"):
+        talk.dataReceived(GRANTED5)
+    assert [type(outcome) for outcome in found] == [ValueError]
 
 
 def test_endpointLost() -> None:

@@ -227,7 +227,11 @@ class _Talk(Protocol):
             transport.protocol = inner  # type: ignore[attr-defined]  # it was just read
         else:
             directlyProvides(self, providedBy(inner))
-        inner.makeConnection(transport)
+        try:
+            inner.makeConnection(transport)
+        except Exception as problem:
+            attempt.failed(Failure(problem))
+            raise  # to the transport, which closes for it
         attempt.succeeded(inner)
         if rest:
             inner.dataReceived(rest)

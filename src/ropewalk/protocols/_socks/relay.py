@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ropewalk.internet.defer import Deferred, succeed
+from ropewalk.internet.defer import CancelledError, Deferred, succeed
+from ropewalk.internet.error import CannotListenError, ConnectError, DNSLookupError
 from ropewalk.internet.interfaces import IDelayedCall
 from ropewalk.internet.protocol import ClientCreator, Protocol
 from ropewalk.protocols.policies import TimeoutMixin
+from ropewalk.python import log
 from ropewalk.python.failure import Failure
 
 __all__ = ["Incoming", "Outgoing", "Relay", "join", "part"]
+
+# What becomes of requests without anybody's fault here.
+NETWORK = (ConnectError, DNSLookupError, CannotListenError, CancelledError)
 
 
 class Relay(Protocol, TimeoutMixin):
@@ -103,8 +108,18 @@ class Relay(Protocol, TimeoutMixin):
         ours, theirs = proto.transport.getHost(), proto.transport.getPeer()
         # To the client it goes from us to them, from the other side the same way: both are what is sent.
         line = f"{ours.host}:{ours.port} -> {theirs.host}:{theirs.port}\n  {data!r}\n"
-        with open(self.logging, "a", encoding="utf-8") as file:
-            file.write(line)
+        try:
+            with open(self.logging, "a", encoding="utf-8") as file:
+                file.write(line)
+        except OSError:
+            # A full disk must not cut those who are connected.
+            log.err(None, f"SOCKS: nothing more of this connection is written to {self.logging!r}")
+            self.logging = None
+
+    def _noteTrouble(self, reason: Failure) -> None:
+        """Log what is no answer of the network: something that the program's own methods raised."""
+        if not reason.check(*NETWORK):
+            log.err(reason, f"while a request to {self!r} was carried out")
 
     # For the two kinds of the other connection.
 

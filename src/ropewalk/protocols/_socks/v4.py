@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ropewalk._wire.events import NEED_DATA, RemoteProtocolError
+from ropewalk.internet.defer import maybeDeferred
 from ropewalk.internet.protocol import Factory
 from ropewalk.python import log
 from ropewalk.python.failure import Failure
@@ -58,10 +59,10 @@ class SOCKSv4(Relay):
 
     def _begin(self, request: Request) -> None:
         if not request.name:
-            self._serve(request, request.address)
+            maybeDeferred(self._serve, request, request.address).addErrback(self._failed)
             return
         pending = self._pending = self.reactor.resolve(request.name)
-        pending.addCallbacks(lambda address: self._serve(request, address), self._failed)
+        pending.addCallback(lambda address: self._serve(request, address)).addErrback(self._failed)
 
     def _serve(self, request: Request, address: str) -> None:
         """Do what the client wants, if it may."""
@@ -79,6 +80,7 @@ class SOCKSv4(Relay):
     def _failed(self, reason: Failure) -> None:
         self._pending = None
         if not self._isLost:
+            self._noteTrouble(reason)
             self.refused()
 
     def timeoutConnection(self) -> None:

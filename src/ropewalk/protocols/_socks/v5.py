@@ -119,10 +119,10 @@ class SOCKSv5(Relay):
         if request.code not in (socks5.CONNECT, socks5.BIND):
             self._refuse(Code.NO_SUCH_COMMAND)
         elif numeric(request.host) or ":" in request.host:
-            self._serve(request, request.host)
+            maybeDeferred(self._serve, request, request.host).addErrback(self._failed)
         else:
             pending = self._pending = self.reactor.resolve(request.host)
-            pending.addCallbacks(lambda address: self._serve(request, address), self._failed)
+            pending.addCallback(lambda address: self._serve(request, address)).addErrback(self._failed)
 
     def _serve(self, request: Destination, address: str) -> None:
         """Do what the client wants, if it may."""
@@ -141,6 +141,7 @@ class SOCKSv5(Relay):
         self._pending = None
         if self._isLost:
             return
+        self._noteTrouble(reason)
         for kind, code in REASONS:
             if reason.check(kind):
                 self._refuse(code)
