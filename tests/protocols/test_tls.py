@@ -458,6 +458,15 @@ def test_nothingIsReadAfterLoseConnection(engines: Any) -> None:
     assert type(talk.server.reason.value) is ConnectionDone
 
 
+def test_whatBreaksAfterOurFarewellDoesNotMatter(engines: Any) -> None:
+    """We have closed; that a peer answers with something else than a farewell is no reason to complain."""
+    talk = Talk(engines).settle()
+    talk.server.transport.loseConnection()
+    talk.pump.client.write(b"\x17\x03\x03\x00\x20" + bytes(32))
+    talk.settle()
+    assert type(talk.server.reason.value) is ConnectionDone
+
+
 def test_loseConnectionDuringTheHandshake(engines: Any) -> None:
     """With something written it is delivered first (F115); with nothing the connection ends at once."""
     talk = Talk(engines)

@@ -227,7 +227,9 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
         """The peer has said that it sends no more, or has broken the rules."""
         if self._over:
             return
-        if engine.trouble is not None:
+        if self._closing and self._shut:
+            self._hangUp()  # whatever it says, everything was said
+        elif engine.trouble is not None:
             self._refuse(engine.trouble)
         elif self._closing:
             self._hangUp()
