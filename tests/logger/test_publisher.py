@@ -119,6 +119,21 @@ def test_theOnlyObserversTracebackGoesToStandardError(monkeypatch: pytest.Monkey
     assert "all alone" in written[0]
 
 
+def test_aStandardErrorThatIsGoneHarmsNobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nowhere to tell of a broken observer, whoever logs still hears nothing of it."""
+
+    class Stderr:
+        def write(self, text: str) -> None:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "__stderr__", Stderr())
+
+    def broken(event: dict[str, Any]) -> None:
+        raise ValueError("all alone")
+
+    LogPublisher(broken)({})
+
+
 def test_anObserverMayLog() -> None:
     """What an observer emits while observing is delivered after the event, in order."""
     events: Events = []

@@ -168,7 +168,10 @@ class LogPublisher:
         elif sys.__stderr__ is not None:
             from ..python.failure import Failure
 
-            sys.__stderr__.write(f"Log observer {observer!r} raised an exception:\n{Failure().getTraceback()}\n")
+            try:
+                sys.__stderr__.write(f"Log observer {observer!r} raised an exception:\n{Failure().getTraceback()}\n")
+            except (OSError, ValueError):
+                pass  # closed, or its reader is gone: there is nobody left to tell
 
     def _mended(self, observer: Observer) -> None:
         self._broken = tuple(known for known in self._broken if known is not observer)
