@@ -263,6 +263,33 @@ class TestConnecting:
         case.clock.advance(60)
         assert len(case.endpoint.attempts) == 2
 
+    @pytest.mark.parametrize("delay", [None, "3", -1, float("nan")])
+    def test_aPolicyThatReturnsNoSecondsIsLogged(self, delay: Any) -> None:
+        """What can't be waited for is a mistake like any other: the next attempt comes in a minute."""
+        case = Case()
+        case.service._policy = lambda attempt: delay
+        case.service.startService()
+        with capturedLogs() as events:
+            case.endpoint.fail()
+        assert repr(delay) in str(events[0]["log_failure"].value)
+        case.clock.advance(59)
+        assert len(case.endpoint.attempts) == 1
+        case.clock.advance(1)
+        assert len(case.endpoint.attempts) == 2
+
+    def test_aPreparationThatEndsTheConnectionAtOnce(self) -> None:
+        """A connection that ends while its preparation begins is a failure; what the preparation returns is late."""
+        case = Case()
+        case.service._prepareConnection = lambda protocol: case.endpoint.lose()
+        case.service.startService()
+        waiting = case.when(failAfterFailures=1)
+        with capturedLogs() as events:
+            case.endpoint.succeed()
+        assert not any("log_failure" in event for event in events)
+        assert isinstance(waiting[0], ConnectionLost)
+        case.clock.advance(60)
+        assert len(case.endpoint.attempts) == 2
+
     def test_saysInTheLogWhyAndWhen(self) -> None:
         """Each retry is logged with the endpoint, the reason and the wait."""
         case = Case()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from ropewalk.internet.defer import CancelledError, Deferred, fail, maybeDeferred, succeed
@@ -181,8 +182,13 @@ class ClientService(Service):
         if self._prepareConnection is None:
             self._step(Event.READY)
             return
-        preparing = self._preparing = maybeDeferred(self._prepareConnection, self._connection.protocol)
-        preparing.addBoth(self._prepared, preparing)
+        preparing = maybeDeferred(self._prepareConnection, self._connection.protocol)
+        if self._state is State.PREPARING:
+            self._preparing = preparing
+            preparing.addBoth(self._prepared, preparing)
+        else:
+            # It has ended the connection, or stopped us, before it returned.
+            preparing.addErrback(_ignored).cancel()
 
     def _cancelPreparation(self) -> None:
         preparing, self._preparing = self._preparing, None
@@ -203,7 +209,7 @@ class ClientService(Service):
     def _retryLater(self) -> None:
         self._failures += 1
         try:
-            delay = self._policy(self._failures)
+            delay = _seconds(self._policy(self._failures))
         except Exception:
             # The program's mistake must not be the end of its connection.
             _log.failure("the retry policy {policy!r} failed; waiting a minute instead", policy=self._policy)
@@ -264,3 +270,14 @@ class ClientService(Service):
 
             self._clock = reactor
         return self._clock
+
+
+def _seconds(delay: Any) -> float:
+    """What a retry policy has returned, if it can be waited for."""
+    if isinstance(delay, (int, float)) and 0 <= delay < inf:
+        return delay
+    raise ValueError(f"a retry policy returns seconds, not {delay!r}")
+
+
+def _ignored(failure: Failure) -> None:
+    """Nobody waits for it any more."""
