@@ -1,0 +1,1 @@
+"""The ground floor: failures, paths, adapters, command lines, threads, reflection. It needs no reactor."""

@@ -1,0 +1,1 @@
+"""Commands: what ``ropewalk``, ``twistd``, ``twist``, ``trial`` and ``pyhtmlizer`` start."""

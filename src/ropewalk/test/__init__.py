@@ -1,0 +1,1 @@
+"""Older names of testing tools; new tests import `ropewalk.internet.testing`."""
