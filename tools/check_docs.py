@@ -50,6 +50,10 @@ def gaps() -> Iterator[str]:
     for guide in sorted(ROOT.glob("docs/*.md")):
         if f"(docs/{guide.name})" not in readme:
             yield f"README.md: its map has no link to docs/{guide.name}"
+    told = (ROOT / "examples" / "README.md").read_text()
+    for folder in sorted(ROOT.glob("examples/*/")):
+        if f"`{folder.name}`" not in told and any(folder.glob("*.*")):
+            yield f"examples/README.md: it does not name {folder.name}/"
     for door in sorted(ROOT.glob("src/ropewalk/**/__init__.py")):
         if f"{door.parent.name}/" not in tour and door.parent.name != "ropewalk":
             yield f"ARCHITECTURE.md: it does not name {door.parent.relative_to(ROOT)}/"
