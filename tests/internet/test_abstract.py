@@ -55,6 +55,24 @@ class Pipe(FileDescriptor):
         self.reason = reason
 
 
+def test_aBigPieceIsNotCopied() -> None:
+    """What is written in one piece is what is cut: a hundred megabytes need no second hundred."""
+
+    class Idle:
+        def addWriter(self, writer: object) -> None:
+            """It is written when the test says so."""
+
+        removeWriter = addWriter
+
+    descriptor = FileDescriptor(Idle())
+    descriptor.connected = 1
+    descriptor.writeSomeData = lambda data: 0  # type: ignore[method-assign]  # a pipe that is full
+    big = bytes(2 * FileDescriptor.SEND_LIMIT)
+    descriptor.write(big)
+    descriptor.doWrite()
+    assert descriptor.dataBuffer is big
+
+
 class Noting:
     """A producer that notes what it is told."""
 

@@ -271,7 +271,9 @@ class FileDescriptor:
             `None`, or the reason for which the connection is over.
         """
         if len(self.dataBuffer) - self.offset < self.SEND_LIMIT and self._later:
-            self.dataBuffer = b"".join([self.dataBuffer[self.offset :], *self._later])
+            rest = self.dataBuffer[self.offset :]
+            # A big piece that comes alone is taken as it is: to join it with nothing would copy it.
+            self.dataBuffer = b"".join([rest, *self._later] if rest else self._later)
             self.offset = 0
             self._later.clear()
             self._laterSize = 0
