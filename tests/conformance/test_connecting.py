@@ -633,6 +633,20 @@ def test_logPrefixesSayWho(reactor: Any) -> None:
     run(reactor, main)
 
 
+def test_aServersConnectionIsNamedWhenItsPortIsClosed(reactor: Any) -> None:
+    """Connections outlive the port that accepted them; what is left to say of it is that it is closed."""
+
+    from ropewalk.internet.defer import maybeDeferred
+
+    async def main() -> None:
+        both = await converse(reactor, TCP())
+        await maybeDeferred(both.port.stopListening)
+        assert repr(both.server.transport) == "<Recorder #0 on a closed port>"
+        await both.close()
+
+    run(reactor, main)
+
+
 # Contexts.
 
 
@@ -890,6 +904,30 @@ def test_descriptorsTravel(reactor: Any) -> None:
             assert not os.get_inheritable(copy)
             for fd in (reading, writing, copy):
                 os.close(fd)
+        await both.close()
+
+    run(reactor, main)
+
+
+def test_aPeerMaySendAsManyDescriptorsAsTheSystemTakes(reactor: Any) -> None:
+    """Linux takes 253 with one message: none of them is lost, and they need not be ours to send."""
+
+    class Receiving(Recorder):
+        def __init__(self) -> None:
+            super().__init__()
+            self.descriptors: list[int] = []
+
+        def fileDescriptorReceived(self, descriptor: int) -> None:
+            self.descriptors.append(descriptor)
+
+    async def main() -> None:
+        both = await converse(reactor, UNIX(), client=Receiving())
+        with open("/dev/null") as file:
+            socket.send_fds(both.server.transport.socket, [b"x"], [file.fileno()] * 253)
+        await both.client.got(1)
+        assert len(both.client.descriptors) == 253
+        for fd in both.client.descriptors:
+            os.close(fd)
         await both.close()
 
     run(reactor, main)

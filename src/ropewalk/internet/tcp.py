@@ -104,7 +104,10 @@ class Server(Connection):
         return self.logstr
 
     def __repr__(self) -> str:
-        place = "" if self.server is None else self.server._realPortNumber
+        if self.server is None:
+            place = "an adopted socket"
+        else:
+            place = self.server._realPortNumber or "a closed port"
         return f"<{type(self.protocol).__name__} #{self.sessionno} on {place}>"
 
 

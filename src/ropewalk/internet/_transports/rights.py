@@ -26,11 +26,13 @@ else:
 
 __all__ = ["PassesDescriptors"]
 
-# The most descriptors in one message. The kernel would take 253; the receiver's side reserves room for these.
+# The most descriptors that we put into one message.
 MOST_DESCRIPTORS = 64
+# The most that Linux takes (its SCM_MAX_FD): what a peer may send, and the kernel drops what there is no room for.
+MOST_RECEIVED = 253
 
 INT_SIZE = array("i").itemsize
-ROOM = socket.CMSG_SPACE(MOST_DESCRIPTORS * INT_SIZE) if hasattr(socket, "CMSG_SPACE") else 0
+ROOM = socket.CMSG_SPACE(MOST_RECEIVED * INT_SIZE) if hasattr(socket, "CMSG_SPACE") else 0
 FLAGS = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
