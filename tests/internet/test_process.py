@@ -324,6 +324,16 @@ def test_noDirectory(reactor: Any, tmp_path: Path) -> None:
     assert caught.value.filename == str(tmp_path / "none")
 
 
+def test_cannotStartWhereChildrenAreReapedByTheSystem(reactor: Any, tmp_path: Path) -> None:
+    """A program that ignores SIGCHLD hears what went wrong as others do."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        with pytest.raises(FileNotFoundError, match="none"):
+            reactor.spawnProcess(Child(), "true", path=str(tmp_path / "none"))
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "expected", "sentence"),
     [

@@ -118,7 +118,10 @@ class Command:
             if said >= 0:
                 os.close(said)
         if report:
-            os.waitpid(pid, 0)
+            try:
+                os.waitpid(pid, 0)
+            except ChildProcessError:
+                pass  # the system does that by itself where SIGCHLD is ignored
             number, _, subject = report.partition(b" ")
             raise OSError(int(number), os.strerror(int(number)), os.fsdecode(subject))
         return pid

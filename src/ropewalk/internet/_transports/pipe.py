@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         def childConnectionLost(self, name: Any, reason: Failure) -> object: ...
 
 
-__all__ = ["READ_SIZE", "ProcessReader", "ProcessWriter"]
+__all__ = ["READ_SIZE", "ProcessReader", "ProcessWriter", "writeTo"]
 
 # The most that one read takes: what a pipe holds on Linux.
 READ_SIZE = 65536
@@ -136,12 +136,7 @@ class ProcessWriter(_Pipe):
 
     def writeSomeData(self, data: bytes) -> int | BaseException:
         """Write what fits."""
-        try:
-            return os.write(self.fd, data)
-        except (BlockingIOError, InterruptedError):
-            return 0
-        except OSError:
-            return ConnectionLost()
+        return writeTo(self.fd, data)
 
     def doRead(self) -> BaseException | None:
         """The pipe is readable, which no writing end is: the reader has left."""
@@ -152,6 +147,16 @@ class ProcessWriter(_Pipe):
 
     def pauseProducing(self) -> None:
         """Do nothing likewise."""
+
+
+def writeTo(fd: int, data: bytes) -> int | BaseException:
+    """Write what fits, and return how much that was; or `ConnectionLost` when nobody reads any more."""
+    try:
+        return os.write(fd, data)
+    except (BlockingIOError, InterruptedError):
+        return 0
+    except OSError:
+        return ConnectionLost()
 
 
 def _events(fd: int) -> int:

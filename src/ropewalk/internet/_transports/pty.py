@@ -10,7 +10,7 @@ from ..error import ConnectionDone, ConnectionLost
 from .child import BaseProcess
 from .childstart import Command
 from .descriptor import FileDescriptor
-from .pipe import READ_SIZE
+from .pipe import READ_SIZE, writeTo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -115,12 +115,7 @@ class PTYProcess(FileDescriptor, BaseProcess):
 
     def writeSomeData(self, data: bytes) -> int | BaseException:
         """Type."""
-        try:
-            return os.write(self.fd, data)
-        except (BlockingIOError, InterruptedError):
-            return 0
-        except OSError:
-            return ConnectionLost()
+        return writeTo(self.fd, data)
 
     def connectionLost(self, reason: Failure) -> None:
         """Hang up. Only the first call counts."""
