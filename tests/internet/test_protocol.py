@@ -283,6 +283,14 @@ class TestReconnectingClientFactory:
         assert logged[-1] == "Abandoning <the connector> on explicit request"
         assert clock.getDelayedCalls() == []
 
+    def test_stopTryingLetsGoOfTheConnector(self) -> None:
+        """The connector knows the factory: if that knew it for ever, the two would wait for the garbage collector."""
+        factory, connector, _ = self.make()
+        factory.clientConnectionFailed(connector, REFUSED)
+        factory.stopTrying()
+        assert factory.connector is None
+        factory.retry()  # refused as before
+
     def test_twoConnectors(self) -> None:
         """A factory that serves two connectors retries both, and gives up both."""
         factory, first, clock = self.make(factor=1)

@@ -263,7 +263,7 @@ class ReconnectingClientFactory(ClientFactory[P]):
         retries: how many retries there were since `resetDelay`.
         maxRetries: after how many to give up; `None` for never.
         continueTrying: false once `stopTrying` was called.
-        connector: the latest connector.
+        connector: the latest connector; `None` before there was one, and after `stopTrying`.
         clock: waits are measured by it, an `IReactorTime`; `None` for the reactor.
     """
 
@@ -304,14 +304,12 @@ class ReconnectingClientFactory(ClientFactory[P]):
         Raises:
             ValueError: there was none yet.
         """
-        if connector is None:
-            connector = self.connector
-            if connector is None:
-                raise ValueError("no connector to retry: none was given, and none has failed yet")
-
+        connector = connector or self.connector
         if not self.continueTrying:
-            self._tell(f"Abandoning {connector} on explicit request")
+            self._tell(f"Abandoning {connector or self} on explicit request")
             return
+        if connector is None:
+            raise ValueError("no connector to retry: none was given, and none has failed yet")
         self.retries += 1
         if self.maxRetries is not None and self.retries > self.maxRetries:
             self._tell(f"Abandoning {connector} after {self.retries} retries.")
@@ -342,6 +340,8 @@ class ReconnectingClientFactory(ClientFactory[P]):
                 self.connector.stopConnecting()
             except NotConnectingError:
                 pass
+            # It knows us: the two are not to wait for the garbage collector.
+            self.connector = None
 
     def resetDelay(self) -> None:
         """Begin the series of waits anew; call it when a connection has turned out well."""
