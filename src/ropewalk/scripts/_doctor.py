@@ -280,8 +280,8 @@ def _features() -> Iterator[Finding]:
         if not needed:
             yield Finding(topic, extra, "absent", f"{extra}: this installation does not say what it needs.")
         elif missing:
-            names = ", ".join(one.name for one in missing)
-            yield Finding(topic, extra, "absent", f"{extra}: {absent}; {names} is missing.", installing(missing))
+            names = ", ".join(one.name for one in missing) + (" is" if len(missing) == 1 else " are")
+            yield Finding(topic, extra, "absent", f"{extra}: {absent}; {names} missing.", installing(missing))
         else:
             versions = ", ".join(f"{one.name} {one.installed}" for one in needed)
             yield Finding(topic, extra, "ok", f"{extra}: {present} ({versions}).")
