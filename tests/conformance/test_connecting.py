@@ -499,13 +499,14 @@ def test_theLocalAddressCanBeChosen(reactor: Any) -> None:
 
     async def main() -> None:
         port = TCP().listen(reactor, Serving())
-        for wish in (("127.0.0.2", 0), makeBinding("127.0.0.3", reuseAddress=True)):
+        wishes = (("127.0.0.2", 0), makeBinding("127.0.0.3", reuseAddress=True))
+        for accepted, wish in enumerate(wishes, 1):
             client = Connecting()
             reactor.connectTCP("127.0.0.1", port.getHost().port, client, bindAddress=wish)
             await client.instance.made
             host = client.instance.transport.getHost().host
             assert host == (wish[0] if isinstance(wish, tuple) else wish.address)
-            await until(reactor, lambda: port.factory.built)
+            await until(reactor, lambda: len(port.factory.built) == accepted)
             assert port.factory.built[-1].transport.getPeer().host == host
             client.instance.transport.abortConnection()
             await client.lost
