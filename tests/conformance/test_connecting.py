@@ -506,7 +506,7 @@ def test_theLocalAddressCanBeChosen(reactor: Any) -> None:
             await client.instance.made
             host = client.instance.transport.getHost().host
             assert host == (wish[0] if isinstance(wish, tuple) else wish.address)
-            await until(reactor, lambda: len(port.factory.built) == accepted)
+            await until(reactor, lambda wanted=accepted: len(port.factory.built) == wanted)
             assert port.factory.built[-1].transport.getPeer().host == host
             client.instance.transport.abortConnection()
             await client.lost
