@@ -39,6 +39,17 @@ def test_equalDeadlinesKeepTheirOrder() -> None:
     assert seen == list(range(20))
 
 
+def test_postponedCallGoesBehindThoseThatAreDueBefore() -> None:
+    """A call that was put off keeps to its new time even when all are late."""
+    timers = Timers()
+    seen: list[str] = []
+    put = timers.add(0.1, seen.append, ("put off",))
+    timers.add(0.2, seen.append, ("as planned",))
+    put.reset(0.3)
+    timers.run(monotonic() + 1)
+    assert seen == ["as planned", "put off"]
+
+
 def test_onlyWhatIsDueIsCalled() -> None:
     """Near and far calls come on time, and not before."""
     timers = Timers()

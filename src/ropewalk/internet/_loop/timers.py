@@ -165,8 +165,8 @@ class Timers:
             if call.cancelled or call.sequence != sequence:
                 self._dead -= 1
                 continue
-            if call.deadline > now:
-                self._place(call)
+            if call.deadline > call.scheduled:
+                self._place(call)  # postponed: others may go first, even if it is due by now
                 continue
             call.called = 1
             func, args, kw, context = call.take()
