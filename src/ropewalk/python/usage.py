@@ -38,7 +38,7 @@ from ._completers import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, NoReturn
+    from typing import Any, ClassVar
 
 __all__ = [
     "CoerceParameter",
@@ -316,14 +316,14 @@ class Options(dict[str, "Any"]):
     def postOptions(self) -> None:
         """Look over everything once it has been parsed. Override; raise `UsageError` for what doesn't go together."""
 
-    def opt_version(self) -> NoReturn:
+    def opt_version(self) -> None:
         """Display Ropewalk version and exit."""
         from .. import __version__
 
         print("Ropewalk version:", __version__)
         sys.exit(0)
 
-    def opt_help(self) -> NoReturn:
+    def opt_help(self) -> None:
         """Display this help and exit."""
         print(self.__str__())
         sys.exit(0)
