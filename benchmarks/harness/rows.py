@@ -110,6 +110,8 @@ ROWS = {
         _micro("later", "callLater and cancel among 100,000", _times(3)),
         _micro("lines", "a line by LineReceiver"),
         _micro("fromthread", "callFromThread"),
+        _micro("ampanswer", "AMP call answered", _times(3)),
+        _micro("ampcall", "AMP call asked and answered", _times(3)),
         _log("logfield", "log event with 1 field, to a file", _times(6)),
         _log("logtext", "log event with 3 fields, to a file", _times(6)),
         _log("logjson", "log event with 3 fields, as JSON"),
