@@ -154,6 +154,14 @@ class TestCrashes:
         assert sorted(DirDBM(folder).items()) == [(b"a", b"old"), (b"c", b"whole"), (b"d", b"old")]
         assert sorted(os.listdir(folder)) == ["YQ==_", "Yw==_", "ZA==_"]
 
+    def test_filesOfOthersAreNotLeftovers(self, folder: str) -> None:
+        """A file whose name would be no entry's is somebody's own, even if it ends as an unfinished one's does."""
+        os.makedirs(os.path.join(folder, "folder.new"))
+        Path(folder, "notes.new").write_text("mine")
+        Path(folder, "notes.rpl").write_text("mine")
+        DirDBM(folder)
+        assert sorted(os.listdir(folder)) == ["folder.new", "notes.new", "notes.rpl"]
+
     def test_aWriteThatFailsLeavesTheOldValue(self, folder: str) -> None:
         """The entry is the old one, and nothing lies about, when the new one can't be written."""
 

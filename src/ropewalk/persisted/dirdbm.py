@@ -50,10 +50,12 @@ class DirDBM:
         """Clear what a crash has left."""
         for name in os.listdir(self._folder):
             path = os.path.join(self._folder, name)
-            if name.endswith(WRITTEN):
+            entry, ending = os.path.splitext(path)
+            if _keyOf(os.path.basename(entry)) is None:
+                continue  # it is somebody else's
+            if ending == WRITTEN:
                 os.unlink(path)
-            elif name.endswith(REPLACING):
-                entry = path.removesuffix(REPLACING)
+            elif ending == REPLACING:
                 if os.path.exists(entry):
                     os.unlink(path)
                 else:
@@ -190,7 +192,7 @@ class DirDBM:
         return copy
 
     def close(self) -> None:
-        """Do nothing: each entry is on the disk when its assignment returns."""
+        """Do nothing: each entry is in its file when its assignment returns."""
 
     def _path(self, key: bytes) -> str:
         if not isinstance(key, bytes):
