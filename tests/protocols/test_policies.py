@@ -14,6 +14,7 @@ from ropewalk.internet.interfaces import IConsumer, ILoggingContext, IProtocol, 
 from ropewalk.internet.protocol import ClientFactory, Factory, Protocol
 from ropewalk.internet.task import Clock
 from ropewalk.internet.testing import StringTransport, StringTransportWithDisconnection
+from ropewalk.logger import capturedLogs
 from ropewalk.protocols import policies
 from ropewalk.python.failure import Failure
 
@@ -326,6 +327,23 @@ class TestTimeoutFactory:
         assert inner.notes[-1] is ConnectionDone
         assert clock.getDelayedCalls() == []
 
+    def test_aPeerThatReadsNothingIsCut(self) -> None:
+        """What a stalled peer does not take would hold up the close for ever: after the same time again it is cut."""
+        factory, clock = self.make()
+        wrapper, _, transport = connect(factory)
+        asked: list[str] = []
+        transport.loseConnection = lambda: asked.append("lose")
+        transport.abortConnection = lambda: asked.append("abort")
+        wrapper.write(b"unread")
+        clock.advance(10)
+        assert asked == ["lose"]
+        clock.advance(9)
+        assert asked == ["lose"]
+        clock.advance(1)
+        assert asked == ["lose", "abort"]
+        wrapper.connectionLost(DONE)
+        assert clock.getDelayedCalls() == []
+
     def test_ownPeriod(self) -> None:
         """One connection may have another time, or none."""
         factory, clock = self.make()
@@ -478,6 +496,22 @@ class TestWatching:
         ]
         assert "ConnectionDone" in opened["log-1"][-1]
         assert inner.notes == ["made", b"\xffhello world", ConnectionDone]
+
+    def test_trafficLogOnAFullDisk(self) -> None:
+        """A log that can't be written is told of once; the connection, and its end, are heard of as ever."""
+
+        class Full(policies.TrafficLoggingFactory):
+            def open(self, name: str) -> Any:
+                return super().open("/dev/full")
+
+        with capturedLogs() as events:
+            wrapper, inner, transport = connect(Full(notes(), "log"))
+            wrapper.dataReceived(b"in")
+            inner.transport.write(b"out")
+            transport.loseConnection()
+        assert inner.notes == ["made", b"in", ConnectionDone]
+        assert transport.value() == b"out"
+        assert [event["failure"].type for event in events] == [OSError]
 
     def test_trafficLogOnDisk(self, tmp_path: Path) -> None:
         """By default the file is on disk, under the prefix."""

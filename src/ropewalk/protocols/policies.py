@@ -328,7 +328,7 @@ class TimeoutProtocol(ProtocolWrapper):
 
     Attributes:
         timeoutPeriod: for how many seconds; `None` for ever.
-        timeoutCall: the call that is going to close it.
+        timeoutCall: the call that is going to close it, or to cut it when its peer holds up the close.
     """
 
     factory: Any
@@ -380,11 +380,20 @@ class TimeoutProtocol(ProtocolWrapper):
         super().connectionLost(reason)
 
     def timeoutFunc(self) -> None:
-        """Close: the time is over."""
+        """Close: the time is over. What the peer has not taken after the same time again is dropped."""
         self.timeoutCall = None
         # A wrapper that was built and never connected has nothing to close.
         if self.transport is not None:
             self.loseConnection()
+        if self.transport is not None and self.timeoutPeriod is not None:
+            self.timeoutCall = self.factory.callLater(self.timeoutPeriod, self._cut)
+
+    def _cut(self) -> None:
+        """Close at once: the peer reads nothing."""
+        self.timeoutCall = None
+        abort = getattr(self.transport, "abortConnection", None)
+        if abort is not None:
+            abort()
 
 
 class TimeoutFactory(WrappingFactory[TimeoutProtocol]):
@@ -518,13 +527,22 @@ class TrafficLoggingProtocol(ProtocolWrapper):
         number: int = 0,
     ) -> None:
         super().__init__(factory, wrappedProtocol)
+        self._isFull = False  # the file took no more: a full disk must not cost the connection
         self.logfile = logfile
         self.lengthLimit = lengthLimit
         self._number = number
 
     def _log(self, line: str) -> None:
-        self.logfile.write(line + "\n")
-        self.logfile.flush()
+        if self._isFull:
+            return
+        try:
+            self.logfile.write(line + "\n")
+            self.logfile.flush()
+        except OSError:
+            from ropewalk.python import log
+
+            self._isFull = True
+            log.err(None, f"nothing more of connection {self._number} is written to {self.logfile!r}")
 
     def _shortened(self, data: bytes) -> str:
         if self.lengthLimit is None or len(data) <= self.lengthLimit:
@@ -544,7 +562,10 @@ class TrafficLoggingProtocol(ProtocolWrapper):
     def connectionLost(self, reason: Failure) -> None:
         """Log, close the log, and tell the wrapped protocol."""
         self._log(f"C {self._number}: {reason!r}")
-        self.logfile.close()
+        try:
+            self.logfile.close()
+        except OSError:
+            pass  # what it could not write has been told of
         super().connectionLost(reason)
 
     def write(self, data: bytes) -> None:
