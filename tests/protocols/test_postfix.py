@@ -95,6 +95,18 @@ def test_failed() -> None:
     assert [event for event in logged if event["isError"]]
 
 
+def test_tooLongAReply() -> None:
+    """A value that Postfix would not take is our mistake: it is logged, and Postfix is to ask again."""
+    server, transport, _ = connect(PostfixTCPMapDictServerFactory({b"k": b"v" * 4092, b"long": b"v" * 4093}))
+    server.dataReceived(b"get k\n")
+    assert transport.value() == b"200 " + b"v" * 4092 + b"\n"
+    transport.clear()
+    with capturedLogs() as events:
+        server.dataReceived(b"get long\n")
+    assert transport.value() == b"400 the%20lookup%20failed\n"
+    assert "4097" in str(events[0]["failure"].value)
+
+
 def test_timeout() -> None:
     """A peer silent for ten minutes is closed, and not before."""
     server, transport, clock = connect(PostfixTCPMapDictServerFactory())

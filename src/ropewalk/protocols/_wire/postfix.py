@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ropewalk._wire.events import RemoteProtocolError
+from ropewalk._wire.events import LocalProtocolError, RemoteProtocolError
 
 __all__ = ["MAX_LINE", "Request", "quote", "readRequest", "reply", "unquote"]
 
@@ -45,8 +45,15 @@ def readRequest(line: bytes) -> Request:
 
 
 def reply(code: int, text: bytes) -> bytes:
-    """Return a reply's line: 200 with a value, 500 for no such key, 400 to be asked again later."""
-    return b"%d %b" % (code, quote(text))
+    """Return a reply's line: 200 with a value, 500 for no such key, 400 to be asked again later.
+
+    Raises:
+        LocalProtocolError: it is longer than Postfix would take.
+    """
+    line = b"%d %b" % (code, quote(text))
+    if len(line) > MAX_LINE:
+        raise LocalProtocolError(f"a reply of {len(line)} bytes, as it is quoted, is over the limit of {MAX_LINE}")
+    return line
 
 
 def quote(text: bytes) -> bytes:
