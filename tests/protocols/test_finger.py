@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ropewalk.internet.task import Clock
 from ropewalk.internet.testing import StringTransport
 from ropewalk.protocols._wire.finger import Query, query
 from ropewalk.protocols.finger import Finger
@@ -65,6 +66,25 @@ def test_tooLong() -> None:
     transport = ask(Finger(), b"x" * 2000)
     assert transport.disconnecting
     assert transport.value() == b""
+
+
+def test_patience() -> None:
+    """A client that asks nothing is closed after half a minute; one that has asked may wait for its answer."""
+
+    class Slow(Finger):
+        def getUser(self, slash_w: int, user: bytes) -> None:
+            """Answers later."""
+
+    for said, closed in ((b"mosh", True), (b"moshez\r\n", False)):
+        clock, server, transport = Clock(), Slow(), StringTransport()
+        server.callLater = clock.callLater  # type: ignore[method-assign]  # as documented for tests
+        server.makeConnection(transport)
+        server.dataReceived(said)
+        clock.advance(29)
+        assert not transport.disconnecting
+        clock.advance(1)
+        assert transport.disconnecting is closed
+        assert clock.getDelayedCalls() == []
 
 
 def test_overrides() -> None:

@@ -4,21 +4,40 @@ from __future__ import annotations
 
 from ropewalk.protocols._wire.finger import printable, query
 from ropewalk.protocols.basic import LineReceiver
+from ropewalk.protocols.policies import TimeoutMixin
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ropewalk.python.failure import Failure
 
 __all__ = ["Finger"]
 
 
-class Finger(LineReceiver):
+class Finger(LineReceiver, TimeoutMixin):
     """Answers one query, and closes. Override `getUser`, and what else shall be answered.
 
     As it is, it knows nobody. Lines that are written should end in CRLF, and be free of control characters.
+
+    Attributes:
+        patience: seconds a client may take to ask; `None` for any time.
     """
+
+    patience: float | None = 30
 
     # A query is a user or two hosts' names; nothing has to be kept for longer ones.
     MAX_LENGTH = 1024
 
+    def connectionMade(self) -> None:
+        """Wait for the query, and not for ever."""
+        self.setTimeout(self.patience)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Stop."""
+        self.setTimeout(None)
+
     def lineReceived(self, line: bytes) -> None:
         """Answer the query."""
+        self.setTimeout(None)
         asked = query(line)
         if asked.host is not None:
             self.forwardQuery(int(asked.wordy), asked.user, asked.host)
