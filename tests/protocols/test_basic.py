@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ropewalk.internet.defer import CancelledError
 from ropewalk.internet.testing import StringTransport
 from ropewalk.protocols import basic
 from support.cuts import anyCuts, everySize
@@ -649,6 +650,21 @@ class TestStatefulStringProtocol:
         protocol = Bare()
         protocol.stringReceived(b"x")
         assert protocol.state == "nowhere"
+
+
+class TestFileSenderCancelled:
+    def test_cancellingEndsIt(self) -> None:
+        """A transfer that nobody waits for any more sends nothing more, and the consumer is free for another."""
+        consumer, sender = StringTransport(), basic.FileSender()
+        sending = sender.beginFileTransfer(io.BytesIO(b"x" * 2**16), consumer)
+        consumer.producer.resumeProducing()
+        before = len(consumer.value())
+        results: list[Any] = []
+        sending.addErrback(lambda reason: results.append(reason.type))
+        sending.cancel()
+        assert results == [CancelledError]
+        assert consumer.producer is None
+        assert len(consumer.value()) == before
 
 
 class TestFileSender:

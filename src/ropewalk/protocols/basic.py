@@ -526,17 +526,21 @@ class FileSender:
 
         Returns:
             A Deferred of the last byte sent; or of a failure, when the consumer wants no more or the file can't be
-            read.
+            read. Cancelling it ends the transfer where it is.
         """
         from ropewalk.internet.defer import Deferred
 
         self.file: BinaryIO | None = file
         self.consumer = consumer
         self.transform = transform
-        result: Deferred[Any] = Deferred()
+        result: Deferred[Any] = Deferred(self._cancel)
         self.deferred = result
         consumer.registerProducer(self, False)
         return result
+
+    def _cancel(self, _result: Deferred[Any]) -> None:
+        self.file = self.deferred = None
+        self.consumer.unregisterProducer()
 
     def resumeProducing(self) -> None:
         """Send the next piece; called by the consumer."""
