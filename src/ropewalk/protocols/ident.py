@@ -186,6 +186,7 @@ class IdentClient(LineOnlyReceiver):
     def __init__(self) -> None:
         self.queries: list[tuple[Deferred[tuple[str, str]], int, int]] = []
         self._lost: Failure | None = None
+        self._asked: PortPair | None = None  # what the answer that is read has to be about
 
     def lookup(self, portOnServer: int, portOnClient: int) -> Deferred[tuple[str, str]]:
         """Ask who owns the connection between a port there and one here. Questions are sent one after the other.
@@ -222,7 +223,7 @@ class IdentClient(LineOnlyReceiver):
         """Fire the Deferred with what an answer says."""
         try:
             read = readAnswer(line)
-            if read.ports != self._asked:
+            if self._asked is not None and read.ports != self._asked:
                 raise RemoteProtocolError(f"the answer is about {read.ports}, asked was about {self._asked}")
         except RemoteProtocolError as broken:
             deferred.errback(IdentError(str(broken)))
