@@ -385,8 +385,8 @@ class TimeoutProtocol(ProtocolWrapper):
         # A wrapper that was built and never connected has nothing to close.
         if self.transport is not None:
             self.loseConnection()
-        if self.transport is not None and self.timeoutPeriod is not None:
-            self.timeoutCall = self.factory.callLater(self.timeoutPeriod, self._cut)
+            if self.timeoutPeriod is not None:
+                self.timeoutCall = self.factory.callLater(self.timeoutPeriod, self._cut)
 
     def _cut(self) -> None:
         """Close at once: the peer reads nothing."""
