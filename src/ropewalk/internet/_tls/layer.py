@@ -191,7 +191,10 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
 
     def _handshakeIsLate(self, patience: float) -> None:
         self._alarm = None
-        self._end(Failure(ConnectionLost(f"the peer did not complete the TLS handshake within {patience:g} seconds")))
+        self._reason = Failure(
+            ConnectionLost(f"the peer did not complete the TLS handshake within {patience:g} seconds")
+        )
+        self.abortConnection()  # a peer that does not read either would never let us close in good order
 
     # Bytes from the peer.
 
@@ -494,7 +497,8 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
         self._noAlarm()
         if self._out is not None:
             self._out.clear()
-        self.transport.abortConnection()
+        abort = getattr(self.transport, "abortConnection", self.transport.loseConnection)
+        abort()
 
     def failVerification(self, reason: Failure) -> None:
         """End, because the peer is not whom it should be; the protocol hears this reason. For OpenSSL's callbacks."""
