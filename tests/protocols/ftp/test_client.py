@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 
 from ropewalk._wire.events import LocalProtocolError
-from ropewalk.internet.address import IPv6Address
+from ropewalk.internet.address import IPv4Address, IPv6Address
 from ropewalk.internet.defer import CancelledError, Deferred, TimeoutError
 from ropewalk.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from ropewalk.internet.error import ConnectError, ConnectionDone
 from ropewalk.internet.error import ConnectionLost as LostConnection
+from ropewalk.internet.error import TimeoutError as ConnectTimeout
 from ropewalk.internet.protocol import Protocol
 from ropewalk.internet.streams import serve
 from ropewalk.internet.task import deferLater
-from ropewalk.internet.testing import StringTransport
+from ropewalk.internet.testing import MemoryReactorClock, StringTransport
 from ropewalk.protocols.ftp import (
     BadResponse,
     CommandFailed,
@@ -471,6 +472,33 @@ def test_noDataConnection(reactor: Any, tmp_path: Path) -> None:
                 await each
 
     withServer(reactor, tmp_path, test)
+
+
+@pytest.mark.parametrize("replies", [["150 soon"], ["150 soon", "226 done"]])
+def test_serverNeverConnects(replies: list[str]) -> None:
+    """A server that was to connect, and doesn't, fails the transfer in time, whatever it says; the client goes on."""
+    clock = MemoryReactorClock()
+    script = Scripted(passive=0)
+    script.client.reactor = clock
+    script.transport.hostAddr = script.transport.peerAddr = IPv4Address("TCP", "127.0.0.1", 21)
+    script.login()
+    collector = Collector()
+    done = script.client.retrieveFile("f", collector)
+    script.hears("200 fine")
+    assert script.said()[1:] == ["RETR f"]
+    script.hears(*replies)
+    clock.advance(29.5)
+    assert not done.called
+    clock.advance(0.5)
+    with pytest.raises(ConnectTimeout, match="did not open the data connection"):
+        outcome(done)
+    assert clock.getDelayedCalls() == []
+    then = script.client.pwd()
+    if len(replies) == 1:
+        script.hears("425 no")
+    assert script.said() == ["PWD"]
+    script.hears('257 "/"')
+    assert outcome(then) == ['257 "/"']
 
 
 # For coroutines.

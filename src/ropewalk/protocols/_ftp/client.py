@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ropewalk.internet.defer import CancelledError, Deferred
+from ropewalk.internet.error import TimeoutError
 from ropewalk.python.failure import Failure
 
 from .._wire.ftpaddresses import (
@@ -45,7 +46,7 @@ class FTPClient(FTPClientBasic):
             file. `None` without. Set it before the connection is made.
         extended: whether to use EPSV and EPRT over IPv4, too. Where the server does not know them, PASV is tried.
         reactor: what connects and listens; `None` for the reactor.
-        connectTimeout: seconds that a data connection may take to be made.
+        connectTimeout: seconds that a data connection may take to be made, by us or by the server.
     """
 
     contextFactory: Any = None
@@ -233,10 +234,19 @@ class FTPClient(FTPClientBasic):
         self.generatePortCommand(command)
         factory: FTPDataPortFactory = command.factory  # type: ignore[attr-defined]  # it has just been set
 
+        alarm: Any = None
+
         def close() -> None:
             if factory.port is not None:
                 factory.port.stopListening()
                 factory.port = None
+            if alarm is not None and alarm.active():
+                alarm.cancel()
+
+        def late() -> None:
+            if data.transport is None:
+                patience = f"{self.connectTimeout:g} seconds after {command.text}"
+                agreed.fail(Failure(TimeoutError(f"the server did not open the data connection within {patience}")))
 
         self.queueCommand(command)
         try:
@@ -244,7 +254,10 @@ class FTPClient(FTPClientBasic):
         except BaseException:
             close()
             raise
-        return _Agreed(close)
+        agreed = _Agreed(close)
+        # A server may never connect, and say that all is well none the less.
+        alarm = self._theReactor().callLater(self.connectTimeout, late)
+        return agreed
 
     def generatePortCommand(self, portCmd: Any) -> None:
         """Listen for the server, and write the command that tells it where.
