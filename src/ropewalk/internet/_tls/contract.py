@@ -1,6 +1,6 @@
 """What a TLS policy tells the engines: the seam between ``internet.ssl`` and the pump.
 
-A *context factory* (that is what the API calls it, whatever it is) says how to speak TLS. `engineFor` in `engines`
+A *context factory* (that is what the API calls it, whatever it is) says how to speak TLS. `engines.makerFor`
 takes any of these, in this order:
 
 1. One of ours, which has ``_stdlibSession`` (`StdlibPolicy`). It is asked for each connection. A `StdlibSession` is
