@@ -41,6 +41,20 @@ def test_importDecidesNothing() -> None:
     ) == ["<the reactor, chosen at its first use> False"]
 
 
+def test_lookingAtEverythingDecidesNothing() -> None:
+    """Who looks for functions and classes in a module that has imported the reactor hasn't used it, as pytest does."""
+    assert program(
+        """if 1:
+        import inspect
+        from ropewalk.internet import reactor
+        for ask in (inspect.isfunction, inspect.isclass, inspect.iscoroutinefunction, inspect.unwrap):
+            ask(reactor)
+        assert getattr(reactor, "_mock_name", None) is getattr(reactor, "__test__", None) is None
+        print(repr(reactor))
+        """
+    ) == ["<the reactor, chosen at its first use>"]
+
+
 @pytest.mark.parametrize(
     "use",
     [

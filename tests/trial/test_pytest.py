@@ -157,3 +157,44 @@ def test_functions(tmp_path: Path) -> None:
     }
     assert "test_late still running at 0.01 secs" in output
     assert "_cases" not in output  # our own frames are not shown
+
+
+BESIDE = """\
+import pytest
+from ropewalk.internet import reactor, task
+from ropewalk.trial import unittest
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+@pytest.mark.anyio
+async def test_first():
+    assert await task.deferLater(reactor, 0, lambda: 7) == 7
+
+class Cases(unittest.TestCase):
+    def test_between(self):
+        return task.deferLater(reactor, 0)
+
+@pytest.mark.anyio
+async def test_last():
+    assert await task.deferLater(reactor, 0, lambda: 8) == 8
+"""
+
+
+@pytest.mark.parametrize(
+    ("reactor", "order"),
+    [("", ["test_first", "Cases", "test_last"]), ("asyncio", ["Cases", "test_first", "test_last"])],
+)
+def test_besideOtherPlugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reactor: str, order: list[str]) -> None:
+    """Tests that another plugin runs on loops of its own share the reactor with test cases.
+
+    It must be the one that is hosted on asyncio loops: chosen by the first such test, or by name.
+    """
+    pytest.importorskip("anyio")
+    monkeypatch.setenv("ROPEWALK_REACTOR", reactor)
+    (tmp_path / "test_beside.py").write_text(BESIDE)
+    output = underPytest(tmp_path, "-p", "anyio.pytest_plugin", *(f"test_beside.py::{name}" for name in order))
+    assert re.findall(r"::(test_\w+) ([A-Z]+)", output) == [
+        (name.replace("Cases", "test_between"), "PASSED") for name in order
+    ]

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 # reactor. What zope.interface asks is.
 ASKS_FOR_INTERFACES = frozenset({"__provides__", "__providedBy__", "__conform__"})
 
+# Nor is what those ask who look for functions and classes among everything that a module has, as pytest does in one of
+# tests: these may be about to run on an asyncio loop, and a reactor chosen earlier would not.
+ASKED_OF_EVERYTHING = frozenset({"_is_coroutine", "_is_coroutine_marker", "_mock_name"})
+LOOK_AT_EVERYTHING = frozenset({"functools", "inspect"})
+
 # The environment's names -> module and class.
 BY_NAME = {
     "asyncio": ("asyncioreactor", "AsyncioSelectorReactor"),
@@ -49,7 +54,7 @@ class Unchosen:
     __spec__ = None
 
     def __getattr__(self, name: str) -> Any:
-        if name[:2] == "__" and name not in ASKS_FOR_INTERFACES:
+        if (name[:2] == "__" and name not in ASKS_FOR_INTERFACES) or name in ASKED_OF_EVERYTHING:
             raise AttributeError(f"the reactor, not chosen yet, has no {name!r}")
         self._choose()
         return getattr(self, name)
@@ -76,6 +81,8 @@ class Unchosen:
         It has looked at the type before, and takes the answer only if it is another type than the object has by now:
         so it gets a child of the reactor's class, this once.
         """
+        if sys._getframe(1).f_globals.get("__name__") in LOOK_AT_EVERYTHING:
+            return Unchosen
         self._choose()
         cls = type(self)
         return type(cls.__name__, (cls,), {"__module__": cls.__module__})
