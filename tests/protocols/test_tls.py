@@ -318,7 +318,16 @@ def test_theHandleAnswersTheSameWithEitherEngine(engines: Any) -> None:
     assert here.get_alpn_proto_negotiated() == b""
     assert here.get_peer_certificate().digest("sha256") == talk.client.transport.getPeerCertificate().digest("sha256")
     assert there.get_servername() is None
-    assert not here.session_reused() if hasattr(here, "session_reused") else True
+    chain = [certificate.get_subject().CN for certificate in here.get_verified_chain()]
+    assert len(chain) == 2, "its own, and the authority's"
+
+
+def test_whatTheHandleCannotAnswerItSays() -> None:
+    """A question for pyOpenSSL alone is an AttributeError that says how to have that."""
+    handle = Talk((Stdlib, Stdlib)).settle().client.transport.getHandle()
+    assert type(handle.sslObject) is ssl.SSLObject
+    with pytest.raises(AttributeError, match=r"getContext\(\) was called"):
+        handle.get_finished()
 
 
 # The next protocol.

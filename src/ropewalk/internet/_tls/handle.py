@@ -46,6 +46,12 @@ class StdlibHandle:
             return None
         return certificateFrom(der)
 
+    def get_verified_chain(self) -> list[Any] | None:
+        """Return the peer's certificate and those that vouch for it, as ``OpenSSL.crypto.X509``; `None` without any."""
+        from .stdlibcontext import sentBy
+
+        return [certificateFrom(der) for der in sentBy(self.sslObject)] or None
+
     def get_cipher_name(self) -> str | None:
         """Return the name of the cipher suite; `None` before the handshake is done."""
         cipher = self.sslObject.cipher()
@@ -77,3 +83,13 @@ class StdlibHandle:
     def session_reused(self) -> bool:
         """Tell whether an earlier session was resumed."""
         return bool(self.sslObject.session_reused)
+
+    def __getattr__(self, name: str) -> Any:
+        """Say how to have the real thing."""
+        raise AttributeError(
+            f"{name!r} is not here: Python's ssl speaks TLS on this connection, and its object is the attribute "
+            "sslObject; connections by pyOpenSSL are made of options whose getContext() was called, or of a context "
+            "factory of your own",
+            name=name,
+            obj=self,
+        )
