@@ -510,6 +510,27 @@ def test_jobsCrash(folder: Path) -> None:
     assert "builtins.Exception: (test_crash.B.test_odd.<locals>.Odd) odd" in lines
 
 
+@pytest.mark.slow
+def test_jobsCrashWithAHeir(folder: Path) -> None:
+    """A worker that dies is missed though a process that it has forked, and that lives on, holds its pipe open."""
+    (folder / "test_heir.py").write_text(
+        "import os, signal\n"
+        "from ropewalk.trial import unittest\n"
+        "class T(unittest.TestCase):\n"
+        "    def test_it(self):\n"
+        "        heir = os.fork()\n"
+        "        if not heir:\n"
+        "            signal.pause()\n"
+        f"        with open({str(folder / 'heir')!r}, 'w') as file:\n"
+        "            file.write(str(heir))\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    status, lines = trial(folder, "-j1", "test_heir")
+    os.kill(int((folder / "heir").read_text()), signal.SIGKILL)
+    assert status == 1
+    assert any("the worker was ended by signal 9 while it ran this test" in line for line in lines)
+
+
 def test_jobsThatCannotStart(folder: Path) -> None:
     """If the workers do not come to their first test, the run has not passed."""
     (folder / "test_once.py").write_text(

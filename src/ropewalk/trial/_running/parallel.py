@@ -33,7 +33,8 @@ __unittest = True
 # Most tests of a class that are handed out together. Fewer make more messages, more leave workers idle at the end.
 UNIT = 20
 
-# Seconds that a worker whose results have ended may take to end itself.
+# Seconds that a worker whose results have ended may take to end itself; and that the results of one that has ended
+# may take to end, which something that it has started may hold open.
 PATIENCE = 5
 
 # The places of tests that are handed out together.
@@ -115,6 +116,8 @@ class _Worker:
         os.close(resultsIn)
         self._commands: IO[bytes] = os.fdopen(commandsIn, "wb")
         self.results: IO[bytes] = os.fdopen(resultsOut, "rb")
+        # Set when the results have ended.
+        self.heard = threading.Event()
         self._send({**order, "path": sys.path, "directory": directory})
 
     def _send(self, message: object) -> None:
@@ -154,7 +157,8 @@ class _Run:
     def _startWorker(self) -> None:
         worker = self._runner.start(next(self._numbers))
         self._alive.add(worker)
-        threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
+        for watch in (self._listen, self._await):
+            threading.Thread(target=watch, args=(worker,), daemon=True).start()
 
     def _listen(self, worker: _Worker) -> None:
         """Read what a worker tells; in a thread of its own."""
@@ -163,14 +167,23 @@ class _Run:
                 message = pickle.load(worker.results)
             except Exception:
                 # The end of its pipe, within a message perhaps.
+                worker.heard.set()
                 self._messages.put((worker, None))
                 return
             self._messages.put((worker, message))
+
+    def _await(self, worker: _Worker) -> None:
+        """Wait for the end of a worker's process, whose pipe may outlive it; in a thread of its own."""
+        worker.process.wait()
+        if not worker.heard.wait(PATIENCE):
+            self._messages.put((worker, None))
 
     def finish(self) -> None:
         """Tell the reporter everything, until all is done."""
         while self._alive:
             worker, message = self._messages.get()
+            if worker not in self._alive:
+                continue  # It has ended, and what it has started speaks for nobody.
             if message is None:
                 self._ended(worker)
             elif message == "ready":
@@ -215,7 +228,8 @@ class _Run:
             # It can no longer tell us anything: a test has closed its pipe.
             worker.process.kill()
             status = worker.process.wait()
-        worker.results.close()
+        if worker.heard.is_set():
+            worker.results.close()  # else somebody reads it, and closing would wait for that
         self._alive.discard(worker)
         if not worker.unit or self._result.shouldStop:
             return
