@@ -590,7 +590,7 @@ def test_onlyFittingSocketsAreAdopted(reactor: Any) -> None:
             reactor.adoptStreamPort(stream.fileno(), socket.AF_UNIX, Serving())
         with pytest.raises(UnsupportedAddressFamily):
             reactor.adoptStreamPort(stream.fileno(), 99, Serving())
-        with pytest.raises(UnsupportedSocketType, match="SOCK_DGRAM"):
+        with pytest.raises(UnsupportedSocketType, match="of the kind SOCK_DGRAM, not SOCK_STREAM"):
             reactor.adoptStreamPort(datagram.fileno(), socket.AF_INET, Serving())
 
 

@@ -27,6 +27,13 @@ MISTAKES = {
         "'it.tac' is no Python, line 2: invalid syntax",
         ['  File "it.tac", line 2', "    x = = 2", "        ^", "SyntaxError: invalid syntax"],
     ),
+    "a file that is no text": (
+        "\0",
+        ["-y", "it.tac"],
+        Status.DATA,
+        "cannot load the application in 'it.tac': SyntaxError: source code string cannot contain null bytes",
+        [],
+    ),
     "no application": (
         "app = 1\n",
         ["-y", "it.tac"],
@@ -223,6 +230,7 @@ def test_mistake(tmp_path: Path, name: str, inForeground: bool) -> None:
     assert lines[-1].startswith("twistd: ")
     assert lines[-1].endswith(sentence)
     assert lines[: len(details)] == details
+    assert len(lines) == 1 or details
     assert done.returncode == status
     assert "ropewalk" not in done.stderr
     assert not (tmp_path / "twistd.pid").exists()

@@ -134,11 +134,15 @@ def foreignTraceback(problem: BaseException, firstFile: str | None = None) -> st
     Args:
         problem: the exception.
         firstFile: the file whose first frame is to be the first one shown; otherwise the first that isn't ours.
+
+    Returns:
+        The lines; nothing where all that is left is a line that says what the sentence says.
     """
     tb = problem.__traceback__
     while tb is not None and not _isTheirs(tb, firstFile):
         tb = tb.tb_next
-    return "".join(traceback.format_exception(type(problem), problem, tb)).rstrip()
+    text = "".join(traceback.format_exception(type(problem), problem, tb)).rstrip()
+    return text if "\n" in text else ""
 
 
 def _isTheirs(tb: TracebackType, firstFile: str | None) -> bool:

@@ -31,12 +31,18 @@ def adopted(fd: int, family: int, kind: int) -> socket.socket:
         raise
     problem: Exception | None = None
     if skt.family != family:
-        problem = UnsupportedAddressFamily(f"descriptor {fd} is a socket of the family {skt.family!r}, not {family!r}")
+        found, wanted = _nameOf(skt.family), _nameOf(family)
+        problem = UnsupportedAddressFamily(f"descriptor {fd} is a socket of the family {found}, not {wanted}")
     elif skt.type != kind:
-        wanted = socket.SocketKind(kind)
-        problem = UnsupportedSocketType(f"descriptor {fd} is a socket of the kind {skt.type!r}, not {wanted!r}")
+        found, wanted = _nameOf(skt.type), _nameOf(socket.SocketKind(kind))
+        problem = UnsupportedSocketType(f"descriptor {fd} is a socket of the kind {found}, not {wanted}")
     if problem is not None:
         skt.close()
         raise problem
     skt.setblocking(False)
     return skt
+
+
+def _nameOf(constant: int) -> str:
+    """The name of a constant, for people; Python has none for those of rare kinds."""
+    return str(getattr(constant, "name", constant))
