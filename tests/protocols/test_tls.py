@@ -374,6 +374,19 @@ def test_theServersBestCommonProtocolIsAgreedOn(
     assert [factory.recorder.transport.negotiatedProtocol for factory in factories] == [agreed, agreed]
 
 
+def test_aFactorysProtocolsAreInsistedOn(engines: Any) -> None:
+    """F124: a server's factory that says what it speaks is not given a client that offers something else alone."""
+    factories = Speaking(b"h2"), Speaking(b"http/1.1", b"imap")
+    pump = connectedPair(
+        TLSMemoryBIOFactory(engines[0].server(), False, factories[0]).buildProtocol(None),  # type: ignore[arg-type]
+        TLSMemoryBIOFactory(engines[1].client(), True, factories[1]).buildProtocol(None),  # type: ignore[arg-type]
+    )
+    pump.settle()
+    server, client = (factory.recorder.reason.value for factory in factories)  # type: ignore[union-attr]
+    assert "b'http/1.1', b'imap' (ALPN), and we speak b'h2'" in str(server)
+    assert "no application protocol" in str(client)
+
+
 class Requiring:
     """A policy of ours for servers that insist on a protocol."""
 
@@ -547,6 +560,27 @@ class Plain:
     def getContext(self) -> Any:
         self.asked += 1
         return self.context
+
+
+@implementer(interfaces.IOpenSSLClientConnectionCreator)
+class ClientCreator:
+    """Makes a client's connection itself."""
+
+    def clientConnectionForTLS(self, tlsProtocol: Any) -> Any:
+        from OpenSSL import SSL
+
+        return SSL.Connection(OpenSSL.client(), None)
+
+
+def test_aClientsCreatorOffersWhatItsFactorySpeaks(engine: Any) -> None:
+    """F123: the names go to the connection, for it is there when they become known."""
+    client, server = Speaking(b"h2"), Speaking(b"http/1.1", b"h2")
+    pump = connectedPair(
+        TLSMemoryBIOFactory(engine.server(), False, server).buildProtocol(None),  # type: ignore[arg-type]
+        TLSMemoryBIOFactory(ClientCreator(), True, client).buildProtocol(None),  # type: ignore[arg-type]
+    )
+    pump.settle()
+    assert client.recorder.transport.negotiatedProtocol == b"h2"
 
 
 @implementer(interfaces.IOpenSSLServerConnectionCreator)

@@ -133,17 +133,33 @@ def _openSSL(policy: Any, isClient: bool) -> Maker:
 
         if create is not None:
             connection = create(pump)
-            context = connection.get_context()
-            if protocols is not None:
-                negotiate(context, protocols)
+            if protocols and not isClient:
+                negotiate(connection.get_context(), protocols)
         else:
             context = getContext()  # type: ignore[misc]  # there is one, or a creator
-            if protocols is not None:
+            if protocols and not isClient:
                 negotiate(context, protocols)
             connection = _connection(context)
+        if protocols and isClient:
+            connection.set_alpn_protos(list(protocols))
         return OpenSSLEngine(connection, isClient)
 
     return make
+
+
+def noSharedProtocol(offered: Sequence[bytes], ours: Sequence[bytes]) -> Exception:
+    """Say that a client offers nothing that we speak (ALPN). The peer chooses what it offers, so not all is quoted."""
+    from .refusals import refused
+
+    return refused(
+        "no application protocol",
+        f"the peer offers the application protocols {_named(offered)} (ALPN), and we speak {_named(ours)}: "
+        "no shared protocol",
+    )
+
+
+def _named(protocols: Sequence[bytes]) -> str:
+    return ", ".join([repr(protocol[:32]) for protocol in protocols[:8]]) or "none"
 
 
 def _connection(context: Any) -> Any:

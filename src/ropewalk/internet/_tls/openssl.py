@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from OpenSSL import SSL
 
 from ._wire.records import MOST, Records
-from .engines import PORTION
+from .engines import PORTION, noSharedProtocol
 
 __all__ = ["OpenSSLEngine", "negotiate"]
 
@@ -131,17 +131,22 @@ _negotiated: WeakKeyDictionary[Any, tuple[bytes, ...]] = WeakKeyDictionary()
 
 
 def negotiate(context: Any, protocols: Sequence[bytes]) -> None:
-    """Have a context offer and choose these protocols, best first. A client with none of them goes on without any."""
+    """Have a server's context choose one of these protocols, best first, and refuse a client that offers none of them.
+
+    Spec: RFC 7301 §3.2.
+    """
     wanted = tuple(protocols)
     if not wanted or _negotiated.get(context) == wanted:
         return
     _negotiated[context] = wanted
 
     def choose(connection: Any, offered: Sequence[bytes]) -> Any:
-        return next((protocol for protocol in wanted if protocol in offered), SSL.NO_OVERLAPPING_PROTOCOLS)
+        for protocol in wanted:
+            if protocol in offered:
+                return protocol
+        raise noSharedProtocol(offered, wanted)  # `do_handshake` raises it again
 
     with warnings.catch_warnings():
         # A creator hands us a connection, so its context was used already. It was not for this factory.
         warnings.simplefilter("ignore", DeprecationWarning)
-        context.set_alpn_protos(list(wanted))
         context.set_alpn_select_callback(choose)

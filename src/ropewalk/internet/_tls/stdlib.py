@@ -10,9 +10,9 @@ from ropewalk._wire.events import NEED_DATA
 from ._wire.hello import HelloReader
 from ._wire.records import MOST
 from .contract import StdlibSession
-from .engines import PORTION
+from .engines import PORTION, noSharedProtocol
 from .handle import StdlibHandle
-from .refusals import explain, refused
+from .refusals import explain
 from .stdlibcontext import sentBy
 
 __all__ = ["StdlibEngine", "accept"]
@@ -80,11 +80,7 @@ class StdlibEngine:
         ours = self._session.requiredProtocols
         if offered is not None and not set(offered).intersection(ours):
             self._refusal = NO_APPLICATION_PROTOCOL
-            raise refused(
-                "no application protocol",
-                f"the peer offers the application protocols {_named(offered)} (ALPN), and we speak {_named(ours)}: "
-                "no shared protocol",
-            )
+            raise noSharedProtocol(offered, ours)
         return True
 
     def decrypt(self, data: bytes) -> bytes:
@@ -180,7 +176,9 @@ def accept(context: SSLContext, transport: Any, protocols: Any) -> StdlibSession
     """
     if protocols:
         context.set_alpn_protocols([protocol.decode("ascii") for protocol in protocols])
-    if transport is None or not context.check_hostname:
+    if transport is None:
+        return StdlibSession(context, requiredProtocols=tuple(protocols or ()))
+    if not context.check_hostname:
         return StdlibSession(context)
     address = getattr(transport, "addr", None)
     if not isinstance(address, tuple) or not address or not isinstance(address[0], str):
@@ -189,7 +187,3 @@ def accept(context: SSLContext, transport: Any, protocols: Any) -> StdlibSession
             "use optionsForClientTLS(hostname) instead"
         )
     return StdlibSession(context, address[0], host=address[0])
-
-
-def _named(protocols: tuple[bytes, ...]) -> str:
-    return ", ".join([repr(protocol[:32]) for protocol in protocols[:8]]) or "none"
