@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ropewalk.application import internet, service
 from ropewalk.internet import endpoints, protocol
+from ropewalk.internet.defer import Deferred
 from ropewalk.internet.task import Clock
-from ropewalk.internet.testing import MemoryReactor
+from ropewalk.internet.testing import MemoryReactor, StringTransport
 from ropewalk.persisted import sob
 from support.programs import PATIENCE, Caller, Program, freePort, python
 from support.twistd import Daemon, foreground
@@ -120,6 +122,40 @@ def test_endpointService() -> None:
     serving = internet.StreamServerEndpointService(endpoints.TCP4ServerEndpoint(reactor, 8000), protocol.Factory())
     serving.startService()
     assert [server[0] for server in reactor.tcpServers] == [8000]
+
+
+class Echo(protocol.Protocol):
+    def dataReceived(self, data: bytes) -> None:
+        self.transport.write(data)
+
+
+def test_serviceThatListensItself() -> None:
+    """A service of one's own listens from its start until its stop, whose Deferred is waited for (F10, AP2)."""
+    reactor, closed = MemoryReactor(), Deferred[None]()
+
+    class EchoService(service.Service):
+        def startService(self) -> None:
+            super().startService()
+            reactor.listenTCP(7001, protocol.Factory.forProtocol(Echo))
+
+        def stopService(self) -> Deferred[None]:
+            super().stopService()
+            return closed
+
+    echoing = EchoService()
+    application = service.Application("echo")
+    echoing.setServiceParent(application)
+    service.IService(application).startService()
+    [(port, factory, _, _)] = reactor.tcpServers
+    assert port == 7001
+    echo, transport = factory.buildProtocol(None), StringTransport()
+    echo.makeConnection(transport)
+    echo.dataReceived(b"hello")
+    assert transport.value() == b"hello"
+    stopped: Any = service.IService(application).stopService()
+    assert not stopped.called
+    closed.callback(None)
+    assert stopped.called
 
 
 def test_timerAlone() -> None:

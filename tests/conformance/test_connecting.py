@@ -584,7 +584,7 @@ def test_anAdoptedConnectionTalks(reactor: Any) -> None:
 
 
 def test_onlyFittingSocketsAreAdopted(reactor: Any) -> None:
-    """A wrong family or kind is the documented error, with both in the message."""
+    """A wrong family or kind is the documented error, with both in the message; datagrams are a wrong kind (SD3)."""
     with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
         with pytest.raises(UnsupportedAddressFamily, match="AF_INET"):
             reactor.adoptStreamPort(stream.fileno(), socket.AF_UNIX, Serving())

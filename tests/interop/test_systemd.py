@@ -90,7 +90,7 @@ def test_byIndex() -> None:
 
 
 def test_byName(tmp_path: Path) -> None:
-    """A socket is found by the name that its unit gives it; UNIX sockets are taken, too."""
+    """A socket is found by the name that its unit gives it; UNIX sockets are taken, too (beyond SD3)."""
     web, control = str(tmp_path / "web"), str(tmp_path / "control")
     byName = ["systemd:domain=UNIX:name=web", "systemd:domain=UNIX:name=control"]
     with activated(byName, "-l", web, "-l", control, "--fdname=web:control"):

@@ -58,7 +58,10 @@ for name, description in [("http", "systemd:domain=INET:index=0"), ("admin", "sy
 @pytest.mark.skipif(ACTIVATE is None, reason="systemd-socket-activate is not installed")
 @pytest.mark.parametrize("tac", [NAMED, DESCRIBED], ids=["descriptors", "endpoints"])
 def test_twoNamedSockets(tmp_path: Path, tac: str) -> None:
-    """The first connection starts the service, which then answers at each socket by its name (SD2)."""
+    """The first connection starts the service, which then answers at each socket by its name (SD2).
+
+    The log tells the real ports, which the program has only seen as descriptors (SD5).
+    """
     http, admin = freePort(), freePort()
     (tmp_path / "named.tac").write_text(tac)
     listen = [f"--listen=127.0.0.1:{http}", f"--listen=127.0.0.1:{admin}", "--fdname=http:admin"]
@@ -71,7 +74,6 @@ def test_twoNamedSockets(tmp_path: Path, tac: str) -> None:
             assert caller.rest() == b"http of %d\r\n" % pid
         program.process.send_signal(signal.SIGTERM)
         assert program.wait() == 0
-    # The log tells the real ports, which the program has only seen as descriptors (SD5).
     assert any(f"starting on {http}" in line for line in program.output)
     assert any(f"starting on {admin}" in line for line in program.output)
 

@@ -123,7 +123,7 @@ def test_warns() -> None:
 
 
 def test_results() -> None:
-    """A Deferred's present result can be taken, its failure too, and its having none be asserted."""
+    """A Deferred's present result can be taken, its failure too, and its having none be asserted (F176)."""
     problem = ValueError("z")
     assert case.successResultOf(five()) == 5
     assert case.failureResultOf(defer.fail(problem)).value is problem
