@@ -27,8 +27,9 @@ from ropewalk.internet.testing import StringTransport
 from ropewalk.protocols.policies import ProtocolWrapper, WrappingFactory
 from ropewalk.protocols.tls import BufferingTLSTransport, TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from ropewalk.python.failure import Failure
+from support.certificates import authority
 from support.recording import HalfCloseable, Recorder, declare, logged
-from support.tlsnetworks import ENGINES, OpenSSL, Stdlib, authority
+from support.tlsnetworks import ENGINES, OpenSSL, Stdlib
 
 PAIRS = [(server, client) for server in ENGINES for client in ENGINES]
 

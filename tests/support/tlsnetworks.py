@@ -1,6 +1,6 @@
 """Networks that speak TLS, in the manner of `recording.TCP`: by each engine, and by each way to begin.
 
-Their certificate is made once for a process, by an authority that no program trusts but these.
+Their certificate is made once for a process, by the tests' own authority.
 """
 
 from __future__ import annotations
@@ -12,16 +12,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-import trustme
-
 from ropewalk.internet.protocol import ClientFactory, Factory
+from support.certificates import authority
 from support.recording import TCP, UNIX
-
-
-@cache
-def authority() -> Any:
-    """The authority that has issued `certificate`."""
-    return trustme.CA()
 
 
 @cache
