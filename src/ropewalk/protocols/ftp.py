@@ -5,8 +5,8 @@
 
 from ropewalk._doors import publish
 
-from ._ftp.basic import FTPClientBasic, FTPCommand
 from ._ftp.client import FTPClient
+from ._ftp.clientcontrol import FTPClientBasic, FTPCommand
 from ._ftp.clientdata import FTPDataPortFactory, ProtocolWrapper, SenderProtocol
 from ._ftp.data import DTP, DTPFactory
 from ._ftp.errors import (

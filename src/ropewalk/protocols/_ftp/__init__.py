@@ -2,6 +2,6 @@
 
 The server: `session` is a client's control connection, `verbs` the table of what it may say when; `data` carries the
 files, `shells` is the tree that a user sees, `files` what is open in it, `realms` who gets which, `factory` puts it
-together. The client: `basic` sends commands and pairs them with replies, `client` adds the data connections of
+together. The client: `clientcontrol` sends commands and pairs them with replies, `client` adds the data connections of
 `clientdata`; `remote` is the same for coroutines. What the bytes mean is in `ropewalk.protocols._wire`.
 """

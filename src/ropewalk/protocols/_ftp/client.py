@@ -18,7 +18,7 @@ from .._wire.ftpaddresses import (
     plainHost,
 )
 from .._wire.ftppaths import parsePWDResponse
-from .basic import FTPClientBasic, FTPCommand
+from .clientcontrol import FTPClientBasic, FTPCommand
 from .clientdata import FTPDataPortFactory, PassiveFactory, ProtocolWrapper, SenderProtocol
 from .errors import BadResponse, CommandFailed, UnexpectedResponse
 
