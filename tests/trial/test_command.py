@@ -510,6 +510,24 @@ def test_jobsCrash(folder: Path) -> None:
     assert "builtins.Exception: (test_crash.B.test_odd.<locals>.Odd) odd" in lines
 
 
+@pytest.mark.parametrize("place", ["/dev/null", "/dev/null/deep/down"])
+def test_noDirectoryToRunIn(folder: Path, place: str) -> None:
+    """A place where no directory can be made is named in a sentence."""
+    status, lines = trial(folder, "--temp-directory", place, "pack")
+    assert status == 1
+    (line,) = lines
+    assert line.startswith(f"trial: tests cannot run in '{place}': ")
+    assert line.endswith("choose another --temp-directory")
+
+
+def test_logOnAFullDisk(folder: Path) -> None:
+    """A log that can't be written costs no test its verdict; that it is not whole is said."""
+    status, lines = trial(folder, "-l", "/dev/full", "pack.test.test_suite.Good")
+    assert lines[-3].startswith("PASSED"), lines
+    assert lines[-1] == "the log '/dev/full' is not whole: [Errno 28] No space left on device"
+    assert status == 0
+
+
 @pytest.mark.slow
 def test_jobsCrashWithAHeir(folder: Path) -> None:
     """A worker that dies is missed though a process that it has forked, and that lives on, holds its pipe open."""

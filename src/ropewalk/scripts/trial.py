@@ -15,7 +15,7 @@ from ropewalk.application.app import ReactorSelectionMixin
 from ropewalk.plugins import twisted_trial
 from ropewalk.python import usage
 from ropewalk.trial import itrial
-from ropewalk.trial._running.directory import ForeignDirectory
+from ropewalk.trial._running.directory import DirectoryError
 from ropewalk.trial._running.names import lineOf, loadLocalVariables, namesOfTests
 from ropewalk.trial.runner import DestructiveTestSuite, TestLoader, TestSuite, TrialRunner, name
 
@@ -356,7 +356,7 @@ def run() -> NoReturn:
     globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
     try:
         result = runner.runUntilFailure(suite) if options["until-failure"] else runner.run(suite)
-    except ForeignDirectory as problem:
+    except DirectoryError as problem:
         raise SystemExit(f"trial: {problem}") from None
     except KeyboardInterrupt:
         sys.exit(130)

@@ -13,13 +13,13 @@ from contextlib import contextmanager
 
 from ropewalk.python.lockfile import FilesystemLock
 
-__all__ = ["ForeignDirectory", "workingDirectory"]
+__all__ = ["DirectoryError", "workingDirectory"]
 
 MARKER = "_trial_marker"
 
 
-class ForeignDirectory(Exception):
-    """The directory in which tests are to run was not made by trial, so its contents are not trial's to remove."""
+class DirectoryError(Exception):
+    """Tests can't run in this directory: it can't be made, or has contents that are not trial's to remove."""
 
 
 @contextmanager
@@ -30,21 +30,17 @@ def workingDirectory(base: str) -> Iterator[str]:
         base: its path, to which a number is added as long as another process has the lock.
 
     Raises:
-        ForeignDirectory: it is there, and was not made by trial.
+        DirectoryError: it can't be made, or is there and was not made by trial.
     """
     base = os.path.abspath(base)
-    os.makedirs(os.path.dirname(base), exist_ok=True)
-    counter = 0
-    while True:
-        path = base if counter == 0 else f"{base}-{counter}"
-        lock = FilesystemLock(path + ".lock")
-        if lock.lock():
-            break
-        counter += 1
+    with _told(base):
+        os.makedirs(os.path.dirname(base), exist_ok=True)
+        path, lock = _lockOne(base)
     try:
-        _makeAnew(path)
-        before = os.getcwd()
-        os.chdir(path)
+        with _told(path):
+            _makeAnew(path)
+            before = os.getcwd()
+            os.chdir(path)
         try:
             yield path
         finally:
@@ -53,10 +49,30 @@ def workingDirectory(base: str) -> Iterator[str]:
         lock.unlock()
 
 
+@contextmanager
+def _told(path: str) -> Iterator[None]:
+    """Make a sentence of what the system says to a directory."""
+    try:
+        yield
+    except OSError as problem:
+        raise DirectoryError(f"tests cannot run in {path!r}: {problem}; choose another --temp-directory") from problem
+
+
+def _lockOne(base: str) -> tuple[str, FilesystemLock]:
+    """Lock the first path that is free."""
+    counter = 0
+    while True:
+        path = base if counter == 0 else f"{base}-{counter}"
+        lock = FilesystemLock(path + ".lock")
+        if lock.lock():
+            return path, lock
+        counter += 1
+
+
 def _makeAnew(path: str) -> None:
     if os.path.isdir(path) and os.listdir(path):
         if not os.path.exists(os.path.join(path, MARKER)):
-            raise ForeignDirectory(f"{path!r} was not made by trial; remove it, or choose another --temp-directory")
+            raise DirectoryError(f"{path!r} was not made by trial; remove it, or choose another --temp-directory")
         try:
             shutil.rmtree(path)
         except OSError:

@@ -179,7 +179,11 @@ class TrialRunner:
             warnings.showwarning = showwarning
             observer.stop()
             if stream is not sys.stdout:
-                stream.close()
+                try:
+                    stream.close()
+                except OSError as problem:
+                    # The verdicts are told already; they hold whether or not the disk was full.
+                    self.stream.write(f"\nthe log {self.logfile!r} is not whole: {problem}\n")
 
 
 def _runDry(suite: Any, result: Any) -> None:
