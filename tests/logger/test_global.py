@@ -251,6 +251,17 @@ log.debug("late")
 """
 
 
+def test_aLineWithoutAnEndIsCut() -> None:
+    """A progress bar that never ends its line costs no more memory than a long line: what there is becomes an event."""
+    events: Events = []
+    file = LoggingFile(Logger("io", observer=events.append))
+    file.write("." * 2**16)
+    assert events == []
+    file.write(".")
+    file.write("|\n")
+    assert [event["log_io"] for event in events] == ["." * (2**16 + 1), "|"]
+
+
 def test_aProgramBeginsToLog() -> None:
     """The whole of it, in a process of its own."""
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True)

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["LoggingFile"]
 
+#: How many characters wait for the end of their line. More of them are taken for a line.
+MAX_WAITING = 2**16
+
 
 class LoggingFile:
     """Emits an event for each line written to it. The line is the event's ``log_io``.
@@ -85,7 +88,7 @@ class LoggingFile:
         return False
 
     def write(self, message: str | bytes) -> int:
-        """Take text, and emit an event for each line that it completes.
+        """Take text, and emit an event for each line that it completes; for one that gets too long, before its end.
 
         Raises:
             ValueError: the file is closed.
@@ -95,6 +98,9 @@ class LoggingFile:
         text = message.decode(self._encoding) if isinstance(message, bytes) else message
         *lines, self._buffer = (self._buffer + text).split("\n")
         for line in lines:
+            self._emit(line)
+        if len(self._buffer) > MAX_WAITING:
+            line, self._buffer = self._buffer, ""
             self._emit(line)
         return len(message)
 
