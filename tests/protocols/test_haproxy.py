@@ -12,7 +12,7 @@ from ropewalk._wire.events import NEED_DATA, LocalProtocolError, RemoteProtocolE
 from ropewalk.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from ropewalk.internet.endpoints import TCP4ClientEndpoint, TCP4ServerEndpoint, connectProtocol, serverFromString
 from ropewalk.internet.protocol import Factory, Protocol
-from ropewalk.internet.testing import MemoryReactorClock, StringTransportWithDisconnection
+from ropewalk.internet.testing import MemoryReactorClock, StringTransport, StringTransportWithDisconnection
 from ropewalk.protocols._wire.proxyheader import SIGNATURE, Reader
 from ropewalk.protocols.haproxy import proxyClientEndpoint, proxyEndpoint
 from support.reactors import run
@@ -65,6 +65,25 @@ V4 = (IPv4Address("TCP", "192.0.2.1", 1000), IPv4Address("TCP", "192.0.2.2", 200
 V6 = (IPv6Address("TCP", "::1", 1000), IPv6Address("TCP", "::2", 2000))
 UNIX = (UNIXAddress("/a"), UNIXAddress("/b"))
 IN4 = b"\xc0\0\2\1\xc0\0\2\2\x03\xe8\x07\xd0"
+
+
+def test_closedWhenItIsConnected() -> None:
+    """A protocol that closes at once hears nothing of what came with the header."""
+
+    class Closing(Seeing):
+        def connectionMade(self) -> None:
+            super().connectionMade()
+            self.transport.loseConnection()
+
+    reactor, made = MemoryReactorClock(), Closing()
+    factory: Any = Factory()
+    factory.buildProtocol = lambda addr: made
+    proxyEndpoint(TCP4ServerEndpoint(reactor, 80)).listen(factory)
+    wrapper = reactor.tcpServers[0][1].buildProtocol(PROXY)
+    assert wrapper is not None
+    wrapper.makeConnection(StringTransport())
+    wrapper.dataReceived(b"PROXY UNKNOWN\r\nhello")
+    assert made.heard == b""
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])

@@ -142,7 +142,7 @@ class _Headed(ProtocolWrapper, TimeoutMixin):
             return
         self.wrappedProtocol = protocol
         protocol.makeConnection(self)
-        if rest:
+        if rest and not self.disconnecting:
             protocol.dataReceived(rest)
 
     def timeoutConnection(self) -> None:
