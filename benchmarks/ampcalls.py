@@ -60,7 +60,7 @@ def spent(pid: int) -> float:
 
 def measure(package: str, seconds: float) -> float:
     """Return the calls that a package's server answers in a second of its CPU time."""
-    command = [INTERPRETERS[package], "-c", SERVER.format(package=package), package]
+    command = [str(INTERPRETERS[package]), "-c", SERVER.format(package=package), package]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as server:
         assert server.stdout is not None
         try:

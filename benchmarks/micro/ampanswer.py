@@ -14,7 +14,7 @@ class Sum(amp.Command):  # type: ignore[misc, name-defined]  # of whichever pack
 
 
 class Server(amp.AMP):  # type: ignore[misc, name-defined]
-    @Sum.responder
+    @Sum.responder  # type: ignore[untyped-decorator]  # likewise
     def sum(self, a: int, b: int) -> dict[str, int]:
         return {"total": a + b}
 
