@@ -575,6 +575,22 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
 
     # What it is.
 
+    def getTcpNoDelay(self) -> bool:
+        """Whether small writes leave at once; the transport's."""
+        return bool(self.transport.getTcpNoDelay())
+
+    def setTcpNoDelay(self, enabled: bool) -> None:
+        """Choose that; the transport's."""
+        self.transport.setTcpNoDelay(enabled)
+
+    def getTcpKeepAlive(self) -> bool:
+        """Whether the system probes the connection while it is idle; the transport's."""
+        return bool(self.transport.getTcpKeepAlive())
+
+    def setTcpKeepAlive(self, enabled: bool) -> None:
+        """Choose that; the transport's."""
+        self.transport.setTcpKeepAlive(enabled)
+
     @property
     def negotiatedProtocol(self) -> bytes | None:
         """The protocol agreed upon (ALPN), ``b"h2"`` say; `None` if there is none, or not yet."""

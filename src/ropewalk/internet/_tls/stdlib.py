@@ -12,8 +12,6 @@ from ._wire.records import MOST
 from .contract import StdlibSession
 from .engines import PORTION, noSharedProtocol
 from .handle import StdlibHandle
-from .refusals import explain
-from .stdlibcontext import sentBy
 
 __all__ = ["StdlibEngine", "accept"]
 
@@ -54,6 +52,9 @@ class StdlibEngine:
         except SSLWantReadError:
             return False
         except SSLError as problem:
+            from .refusals import explain
+            from .stdlibcontext import sentBy
+
             host = None if self._session is None else self._session.host
             raise explain(problem, host, sentBy(self._object)) from None
         session, self._session = self._session, None
