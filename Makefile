@@ -10,7 +10,7 @@ help:
 	@echo "make test    run every test"
 	@echo "make check   format, lint, types, import contract"
 	@echo "make bench   measure ourselves beside Twisted, asyncio, uvloop and C"
-	@echo "make docs    build the reference and check that the examples in docs/ run"
+	@echo "make docs    check what is written, and run the examples of docs/"
 	@echo "make clean   remove what these targets made"
 
 $(READY): pyproject.toml requirements/dev.txt tools/prepare
