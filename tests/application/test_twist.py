@@ -250,11 +250,13 @@ class TestServing:
         assert program.errors == [f"twist: cannot listen on 127.0.0.1:{port}: Address already in use"]
 
     def test_mistakeInThePluginsModule(self, folder: Path) -> None:
-        """What a plugin's module raises is shown from its own line on, and is status 70."""
+        """What a plugin's module raises is shown from its own line on, and is status 78, as it is of twistd."""
         (folder / "greet.py").write_text("import os\n1 / 0\n")
         with twist(folder, "greet") as program:
-            assert program.wait() == 70
-        assert "ZeroDivisionError" in program.errors[-1]
+            assert program.wait() == 78
+        assert program.errors[-1] == (
+            "twist: the command greet does not work here: ZeroDivisionError: division by zero"
+        )
         assert program.errors[1].endswith('greet.py", line 2, in <module>')
 
     def test_drains(self, folder: Path) -> None:

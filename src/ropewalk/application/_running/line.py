@@ -25,7 +25,8 @@ Report = dict[str, Any]
 
 PIECE = 65536
 
-# How many descriptors one piece may carry; each report has one at most, and reports are longer than this is short.
+# How many descriptors one piece may carry: one, because a report has one at most, and a piece ends where descriptors
+# come (unix(7)); other systems may join some.
 MOST_DESCRIPTORS = 64
 
 # Descriptors are not for the programs that the supervisor starts beside.

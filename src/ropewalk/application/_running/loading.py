@@ -12,7 +12,7 @@ from ropewalk.python import usage
 
 from .._services.contracts import IService
 from .._services.root import Application, loadApplication
-from .mistakes import Refusal, Status, describe, foreignTraceback
+from .mistakes import Refusal, Status, describe, foreignTraceback, summary
 
 _log = Logger("ropewalk.application.app")
 
@@ -77,10 +77,11 @@ def _loadFile(filename: str, kind: str, passphrase: str | None) -> Any:
 
 
 def _raised(filename: str, problem: BaseException) -> Refusal:
-    summary = "".join(traceback.format_exception_only(problem)).strip().splitlines()[-1]
     first = filename if _ranCode(problem, filename) else None
     return Refusal(
-        f"cannot load the application in {filename!r}: {summary}", Status.DATA, foreignTraceback(problem, first)
+        f"cannot load the application in {filename!r}: {summary(problem)}",
+        Status.DATA,
+        foreignTraceback(problem, first),
     )
 
 
@@ -109,9 +110,10 @@ def make(config: Any) -> Any:
     except usage.UsageError as problem:
         raise Refusal(f"{maker.tapname}: {problem}", Status.USAGE) from None
     except Exception as problem:
-        summary = "".join(traceback.format_exception_only(problem)).strip().splitlines()[-1]
         raise Refusal(
-            f"{maker.tapname} could not make its service: {summary}", Status.SOFTWARE, foreignTraceback(problem)
+            f"{maker.tapname} could not make its service: {summary(problem)}",
+            Status.SOFTWARE,
+            foreignTraceback(problem),
         ) from problem
     application = Application(maker.tapname)
     IService(service).setServiceParent(application)

@@ -46,6 +46,10 @@ class Status(IntEnum):
     CONFIG = 78, "something that the command line names does not work"
 
 
+# For the help.
+STATUSES = "Exit statuses: " + "; ".join(f"{status:d} {status.meaning}" for status in Status) + "."
+
+
 class Refusal(Exception):
     """The application cannot be run.
 
@@ -124,8 +128,12 @@ def startFailure(problem: BaseException) -> Refusal:
     if isinstance(problem, UsageError):
         # It is for whoever started the program, not for who wrote it.
         return Refusal(str(problem), Status.CONFIG)
-    summary = "".join(traceback.format_exception_only(problem)).strip().splitlines()[-1]
-    return Refusal(f"the application did not start: {summary}", Status.SOFTWARE, foreignTraceback(problem))
+    return Refusal(f"the application did not start: {summary(problem)}", Status.SOFTWARE, foreignTraceback(problem))
+
+
+def summary(problem: BaseException) -> str:
+    """Return the last line of an exception's traceback: its class and what it says."""
+    return "".join(traceback.format_exception_only(problem)).strip().splitlines()[-1]
 
 
 def foreignTraceback(problem: BaseException, firstFile: str | None = None) -> str:

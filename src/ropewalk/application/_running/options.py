@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from ropewalk.plugin import getPlugins
 from ropewalk.python import usage
 
-from .._services.contracts import IServiceMaker
 from . import debugging
 from .choice import ReactorSelectionMixin
+from .commands import PluginCommands
 from .loading import DEFAULT_FILE
 from .logs import FORMATS, LEVELS, factoryNamed, formatNamed, levelNamed
-from .mistakes import Refusal, Status, foreignTraceback
+from .mistakes import STATUSES
 from .profiling import AppProfiler
-
-STATUSES = "Exit statuses: " + "; ".join(f"{status:d} {status.meaning}" for status in Status) + "."
 
 
 def seconds(text: str) -> float:
@@ -35,12 +32,8 @@ def seconds(text: str) -> float:
     return number
 
 
-class ServerOptions(usage.Options, ReactorSelectionMixin):
-    """The command line of ``twistd``, as far as it is the same on every system.
-
-    Attributes:
-        loadedPlugins: the plugins that the subcommands come from, by name, once somebody looked for them.
-    """
+class ServerOptions(usage.Options, ReactorSelectionMixin, PluginCommands):
+    """The command line of ``twistd``, as far as it is the same on every system."""
 
     optFlags = [
         ["savestats", None, "Save the profiler's statistics as they are, for pstats, and not as text."],
@@ -78,8 +71,6 @@ class ServerOptions(usage.Options, ReactorSelectionMixin):
 
     longdesc = f"twistd runs an application: from a file, or one that a command below makes. {STATUSES}"
 
-    loadedPlugins: dict[str, Any]
-
     def __init__(self, *a: Any, **kw: Any) -> None:
         super().__init__(*a, **kw)
         self["debug"] = False
@@ -111,26 +102,3 @@ class ServerOptions(usage.Options, ReactorSelectionMixin):
             factoryNamed(self["logger"])
         if self["profiler"] not in AppProfiler.profilers:
             raise usage.UsageError(f"--profiler is one of {', '.join(AppProfiler.profilers)}, not {self['profiler']!r}")
-
-    @property
-    def subCommands(self) -> Iterator[tuple[str, None, Callable[[], usage.Options], str]]:
-        """What plugins offer, by name. They are looked for when somebody goes through this."""
-        self.loadedPlugins = {}
-        for plugin in sorted(getPlugins(IServiceMaker), key=lambda plugin: str(plugin.tapname)):
-            self.loadedPlugins[plugin.tapname] = plugin
-            yield plugin.tapname, None, _optionsOf(plugin), plugin.description
-
-
-def _optionsOf(plugin: Any) -> Callable[[], usage.Options]:
-    """Import a plugin's options when they are wanted, and no earlier."""
-
-    def make() -> usage.Options:
-        try:
-            options: usage.Options = plugin.options()
-        except Exception as problem:
-            raise Refusal(
-                f"the command {plugin.tapname} does not work here: {problem}", Status.CONFIG, foreignTraceback(problem)
-            ) from problem
-        return options
-
-    return make

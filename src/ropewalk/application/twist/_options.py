@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from ropewalk.plugin import getPlugins
 from ropewalk.python import usage
 
 from .._running.choice import ReactorSelectionMixin
+from .._running.commands import PluginCommands
 from .._running.logs import FORMATS, LEVELS, formatNamed, levelNamed
-from .._running.mistakes import Status
+from .._running.mistakes import STATUSES
 from .._running.options import seconds
-from .._services.contracts import IServiceMaker
 
 __all__ = ["TwistOptions"]
-
-STATUSES = "Exit statuses: " + "; ".join(f"{status:d} {status.meaning}" for status in Status) + "."
 
 # More processes than this are a mistake: somebody meant a port.
 MOST_WORKERS = 1024
@@ -37,12 +33,8 @@ def workers(text: str) -> int:
     return int(text)
 
 
-class TwistOptions(usage.Options, ReactorSelectionMixin):
-    """The command line of ``twist``: options, the name of a plugin, and the plugin's own options.
-
-    Attributes:
-        loadedPlugins: the plugins that the subcommands come from, by name, once somebody looked for them.
-    """
+class TwistOptions(usage.Options, ReactorSelectionMixin, PluginCommands):
+    """The command line of ``twist``: options, the name of a plugin, and the plugin's own options."""
 
     synopsis = "Usage: twist [options] plugin [plugin_options]"
 
@@ -73,8 +65,6 @@ class TwistOptions(usage.Options, ReactorSelectionMixin):
 
     longdesc = f"twist runs what a plugin offers, and logs, until it is stopped by Ctrl-C or SIGTERM. {STATUSES}"
 
-    loadedPlugins: dict[str, Any]
-
     def opt_version(self) -> NoReturn:
         """Print the version, and exit."""
         from ropewalk._standin import ownVersion
@@ -88,21 +78,3 @@ class TwistOptions(usage.Options, ReactorSelectionMixin):
             raise usage.UsageError("say which plugin to run: one of the commands")
         if self["reload"] and self["workers"] is not None:
             raise usage.UsageError("--reload and --workers exclude each other: one is for developing, one for serving")
-
-    @property
-    def subCommands(self) -> Iterator[tuple[str, None, Callable[[], usage.Options], str]]:
-        """What plugins offer, by name. They are looked for when somebody goes through this."""
-        self.loadedPlugins = {}
-        for plugin in sorted(getPlugins(IServiceMaker), key=lambda plugin: str(plugin.tapname)):
-            self.loadedPlugins[plugin.tapname] = plugin
-            yield plugin.tapname, None, _optionsOf(plugin), plugin.description
-
-
-def _optionsOf(plugin: Any) -> Callable[[], usage.Options]:
-    """Import a plugin's options when they are wanted, and no earlier."""
-
-    def make() -> usage.Options:
-        options: usage.Options = plugin.options()
-        return options
-
-    return make
