@@ -388,3 +388,31 @@ def test_pipelineThatBreaks() -> None:
     with Program(pythonCommand("-c", SCRIPT)) as program:
         assert program.wait() == 0
         assert program.errors == []
+
+
+def test_aFullDiskIsNamed(reactor: Any) -> None:
+    """When the output can't be written the reason says why: no peer has left a file."""
+
+    async def main() -> None:
+        talker = Talker()
+        reading, writing = os.pipe()
+        with open("/dev/full", "wb") as full:
+            transport = StandardIO(talker, reading, os.dup(full.fileno()), reactor=reactor)
+        transport.write(b"too much")
+        assert "No space left on device" in str(await talker.lost)
+        os.close(writing)
+
+    run(reactor, main)
+
+
+@pytest.mark.parametrize("which", ["stdin", "stdout"])
+def test_aClosedDescriptorIsNamed(reactor: Any, which: str) -> None:
+    """A program that was started without one of the two is told which, and nothing stays registered."""
+    reading, writing = os.pipe()
+    before = [*reactor.getReaders(), *reactor.getWriters()]
+    fds = {"stdin": reading, "stdout": writing, which: 2_000_000_000}
+    with pytest.raises(OSError, match=f"descriptor 2000000000, given as {which}, is not open"):
+        StandardIO(Talker(), reactor=reactor, **fds)
+    assert [*reactor.getReaders(), *reactor.getWriters()] == before
+    os.close(reading)
+    os.close(writing)

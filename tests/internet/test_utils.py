@@ -13,9 +13,10 @@ import pytest
 from ropewalk.internet import utils
 from ropewalk.internet.defer import CancelledError, Deferred, TimeoutError
 from ropewalk.internet.error import ProcessTerminated
+from ropewalk.internet.process import reapProcessHandlers
 from support.children import isAlive
 from support.reactors import run
-from support.recording import until
+from support.recording import logged, turns, until
 
 # `getProcessOutput` and its kin.
 
@@ -63,6 +64,23 @@ def test_errorOutputIsAFailure(reactor: Any) -> None:
         with pytest.raises(ProcessTerminated) as ended:
             await caught.value.processEnded
         assert ended.value.exitCode == 3
+
+    run(reactor, main)
+
+
+def test_outputCancelled(reactor: Any) -> None:
+    """Who cancels waits no more, and hears nothing more; the program goes on to its own end."""
+
+    async def main() -> None:
+        with logged():
+            waiting = utils.getProcessOutput("sh", ["-c", "read line; echo trouble >&2"], reactor=reactor)
+            waiting.cancel()
+            with pytest.raises(CancelledError):
+                await waiting
+            (child,) = reapProcessHandlers.values()
+            child.write(b"\n")
+            await until(reactor, lambda: child.proto is None)
+            await turns(reactor)
 
     run(reactor, main)
 

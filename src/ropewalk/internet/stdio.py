@@ -57,6 +57,9 @@ class StandardIO:
         protocol: whom the bytes go to.
         disconnecting: whether `loseConnection` was called and is not done.
         disconnected: whether the connection is over.
+
+    Raises:
+        OSError: one of the two is not open.
     """
 
     disconnected = False
@@ -68,6 +71,7 @@ class StandardIO:
         if reactor is None:
             from . import reactor
         self.protocol = proto
+        _mustBeOpen(stdin=stdin, stdout=stdout)
         # Copies of the descriptors of terminals, to put their mode back.
         self._terminals = [os.dup(fd) for fd in {stdin, stdout} if os.isatty(fd) and os.get_blocking(fd)]
         if stdin == stdout:
@@ -224,6 +228,15 @@ class StandardIO:
     def getHost(self) -> PipeAddress:
         """Return the like."""
         return PipeAddress()
+
+
+def _mustBeOpen(**descriptors: int) -> None:
+    """Refuse descriptors that are closed, before anything is done with the others."""
+    for name, fd in descriptors.items():
+        try:
+            os.fstat(fd)
+        except OSError as problem:
+            raise OSError(problem.errno, f"descriptor {fd}, given as {name}, is not open") from None
 
 
 publish(__name__)

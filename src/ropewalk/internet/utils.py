@@ -205,7 +205,7 @@ class _Output(_Collector):
         self._ended: Deferred[Any] | None = None
 
     def errReceived(self, data: bytes) -> None:
-        if self._ended is None:
+        if self._ended is None and not self.done.called:  # otherwise nobody waits any more
             self._ended = Deferred()
             self.transport.loseConnection()
             self.done.errback(_UnexpectedErrorOutput(data, self._ended))
@@ -271,7 +271,7 @@ def getProcessOutput(
     Returns:
         A Deferred of the output, however the program ends. It fails with an `OSError` when it cannot be started, and,
         without ``errortoo``, as soon as it writes to standard error: the error's ``processEnded`` is a Deferred that
-        fails once the program has ended.
+        fails once the program has ended. Cancelling it ends the waiting, and not the program; `run` kills its.
     """
     return _spawn(_AllOutput() if errortoo else _Output(), executable, args, env, path, reactor)
 

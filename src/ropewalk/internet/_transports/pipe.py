@@ -150,13 +150,15 @@ class ProcessWriter(_Pipe):
 
 
 def writeTo(fd: int, data: bytes) -> int | BaseException:
-    """Write what fits, and return how much that was; or `ConnectionLost` when nobody reads any more."""
+    """Write what fits, and return how much that was; or `ConnectionLost` when nobody reads any more, or else why."""
     try:
         return os.write(fd, data)
     except (BlockingIOError, InterruptedError):
         return 0
-    except OSError:
+    except BrokenPipeError:
         return ConnectionLost()
+    except OSError as problem:
+        return ConnectionLost(str(problem))  # a full disk, say, when it is a file
 
 
 def _events(fd: int) -> int:
