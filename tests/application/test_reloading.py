@@ -87,11 +87,17 @@ def test_startsAgainAfterAChange(stage: Stage, said: list[str]) -> None:
     assert said == ["app.py has changed: starting the program again"]
 
 
-def test_waitsForTheOldOne(stage: Stage) -> None:
-    """The new one is started when the old one has ended, which has some time for it and is killed then."""
+def test_waitsForTheOldOne(stage: Stage, said: list[str]) -> None:
+    """The new one is started when the old one has ended, which has some time for it and is killed then.
+
+    More changes meanwhile don't hurry it: a second signal would cut its connections.
+    """
     stage.started[0].stubborn = True
-    stage.watch.changed(["/srv/app.py"])
-    stage.watch.changed(["/srv/app.py"])
+    here = os.getcwd()
+    stage.watch.changed([os.path.join(here, "app.py"), os.path.join(here, "more.py")])
+    stage.watch.changed([os.path.join(here, "app.py")])
+    assert stage.started[0].signals == ["TERM"]
+    assert said == ["app.py, more.py have changed: starting the program again"]
     stage.reactor.advance(PATIENCE - 0.5)
     assert len(stage.started) == 1
     stage.reactor.advance(0.5)

@@ -91,8 +91,12 @@ class Reloading(Service):
             self._watch.add(report["files"])
 
     def _changed(self, paths: list[str]) -> None:
+        if self._child is not None and self._child.isOutdated:
+            return  # It is ending. The next one has this change, too.
         _log.info(
-            "{paths} has changed: starting the program again", paths=", ".join(os.path.relpath(path) for path in paths)
+            "{paths} {have} changed: starting the program again",
+            paths=", ".join(os.path.relpath(path) for path in paths),
+            have="has" if len(paths) == 1 else "have",
         )
         if self._child is None:
             self._begin()
