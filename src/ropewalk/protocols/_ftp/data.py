@@ -29,7 +29,7 @@ from .kernel import KernelSender, canBypass
 if TYPE_CHECKING:
     from ropewalk.internet.interfaces import IAddress, IConnector, IDelayedCall
 
-    from .transfers import Transfers
+    from .dataconnections import DataConnections
 
 __all__ = ["DTP", "DTPFactory"]
 
@@ -48,7 +48,7 @@ class DTP(Protocol):
     moved = 0
     factory: DTPFactory
     transport: Any
-    pi: Transfers
+    pi: DataConnections
 
     def __init__(self) -> None:
         self._cons: Any = None
@@ -261,7 +261,7 @@ class DTPFactory(ClientFactory[DTP]):
     peerCheck = True
     isActive = False
 
-    def __init__(self, pi: Transfers, peerHost: str | None = None, reactor: Any = None) -> None:
+    def __init__(self, pi: DataConnections, peerHost: str | None = None, reactor: Any = None) -> None:
         self.pi = pi
         self.peerHost = peerHost
         self.deferred: Deferred[None] = Deferred(self._cancelled)

@@ -143,7 +143,7 @@ class Session(LineReceiver, TimeoutMixin):
             logout()
 
     def cleanupDTP(self) -> None:
-        """Close the data connection, and wait for none; `Transfers` knows how."""
+        """Close the data connection, and wait for none; `DataConnections` knows how."""
 
     # Lines.
 

@@ -1,8 +1,8 @@
-"""Commands that need a data connection, and those that prepare one.
+"""Commands that move something over a data connection.
 
-A data connection is agreed on first (PASV, EPSV: the client opens it; PORT, EPRT: we do), then a transfer is begun. A
-transfer opens the file, answers 125 or 150, waits for the connection, moves the bytes, and answers again. Whatever goes
-wrong in between becomes a reply as well, and leaves nothing open.
+The connection is agreed on first (`dataconnections`), then a transfer is begun. It opens the file, answers 125 or
+150, waits for the connection, moves the bytes, and answers again. Whatever goes wrong in between becomes a reply as
+well, and leaves nothing open.
 """
 
 from __future__ import annotations
@@ -16,22 +16,14 @@ from typing import Any
 from zope.interface import implementer
 
 from ropewalk.internet.defer import Deferred, maybeDeferred
-from ropewalk.internet.error import CannotListenError
 from ropewalk.internet.interfaces import IPullProducer
 from ropewalk.python import log
 
 from .._wire import ftpreplies as replies
-from .._wire.ftpaddresses import (
-    FAMILIES,
-    BadAddress,
-    decodeExtendedAddress,
-    decodeHostPort,
-    encodeHostPort,
-    plainHost,
-)
 from .._wire.ftplisting import factLine, tame
 from .._wire.ftppaths import isPattern
-from .data import DTP, LIST_KEYS, DTPFactory, formatLine
+from .data import DTP, LIST_KEYS, formatLine
+from .dataconnections import DataConnections
 from .errors import (
     BadCmdSequenceError,
     CmdArgSyntaxError,
@@ -40,31 +32,22 @@ from .errors import (
     FileNotFoundError,
     FTPCmdError,
     IsNotADirectoryError,
-    PASVIPv6NotImplementedError,
     TransferError,
-    UnsupportedNetworkProtocolError,
     fromSystem,
 )
 from .files import ASCIIConsumerWrapper, LocalLines
 from .interfaces import IResumableShell
-from .session import Session
 from .tree import factsOf
 
 __all__ = ["Transfers"]
 
-#: Ports below are for servers: no client listens there, so nobody is made to connect there (RFC 2577 §3).
-FIRST_CLIENT_PORT = 1024
 
-
-class Transfers(Session):
-    """TYPE, MODE, STRU, PASV, EPSV, PORT, EPRT, REST, ALLO, RETR, STOR, APPE, STOU, LIST, NLST, MLSD and ABOR."""
+class Transfers(DataConnections):
+    """TYPE, MODE, STRU, REST, ALLO, RETR, STOR, APPE, STOU, LIST, NLST, MLSD and ABOR."""
 
     facts: Sequence[str]
-    dataContext: Any
 
-    _epsvAll = False
     _offset = 0  # where the next transfer begins
-    _target: tuple[str, int] | None = None  # where PORT and EPRT told us to connect
 
     # How data is sent.
 
@@ -119,127 +102,6 @@ class Transfers(Session):
     def ftp_ALLO(self, size: str) -> str:
         """Say that no space has to be set aside."""
         return replies.CMD_NOT_IMPLMNTD_SUPERFLUOUS
-
-    # Data connections that the client opens.
-
-    def ftp_PASV(self) -> Any:
-        """Listen; tell where, by IPv4."""
-        self._refuseAfterEPSVAll("PASV")
-        host = plainHost(self.transport.getHost().host)
-        if ":" in host:
-            raise PASVIPv6NotImplementedError()
-        port = self._listen(host)
-        return replies.ENTERING_PASV_MODE, encodeHostPort(self.passiveAddress or host, port)
-
-    def ftp_EPSV(self, protocol: str = "") -> Any:
-        """Listen; tell at which port."""
-        if protocol.upper() == "ALL":
-            self._epsvAll = True
-            return replies.EPSV_ALL_OK
-        host = plainHost(self.transport.getHost().host)
-        if protocol not in ("", FAMILIES[":" in host]):
-            if not protocol.isdigit():
-                raise CmdArgSyntaxError(protocol)
-            raise UnsupportedNetworkProtocolError(FAMILIES[":" in host])
-        return replies.ENTERING_EPSV_MODE, str(self._listen(host))
-
-    def _listen(self, host: str) -> int:
-        """Listen for the next data connection; return the port."""
-        factory = self._expectData()
-        try:
-            self.dtpPort = self.getDTPPort(factory, host)
-        except CannotListenError as problem:
-            self.cleanupDTP()
-            raise TransferError(replies.CANT_OPEN_DATA_CNX, problem) from problem
-        return int(self.dtpPort.getHost().port)
-
-    def getDTPPort(self, factory: Any, interface: str = "") -> Any:
-        """Listen at the first port of ``passivePortRange`` that is free.
-
-        Raises:
-            CannotListenError: none is.
-        """
-        problem: CannotListenError | None = None
-        for port in self.passivePortRange:
-            try:
-                return self.listenFactory(port, factory, interface=interface)
-            except CannotListenError as busy:
-                problem = busy
-        if problem is not None:
-            raise problem
-        raise CannotListenError(interface, self.passivePortRange, OSError("there is no port in passivePortRange"))
-
-    def listenFactory(self, port: int, factory: Any, backlog: int = 50, interface: str = "") -> Any:
-        """Listen. Set another function to listen some other way."""
-        return self.theReactor().listenTCP(port, factory, backlog, interface)
-
-    def _expectData(self) -> DTPFactory:
-        """Forget the last data connection, and wait for a new one."""
-        self.cleanupDTP()
-        self.dtpFactory = factory = DTPFactory(self, self.transport.getPeer().host, self.theReactor())
-        factory.peerCheck = not self.allowForeignData and factory.peerCheck
-        # Nobody may ever ask for it: a failure is kept as a result, and is no unhandled error.
-        factory.deferred.addErrback(lambda failure: failure.value).addBoth(self._stopListening)
-        factory.setTimeout(self.dtpTimeout)
-        return factory
-
-    def _stopListening(self, result: object = None) -> object:
-        port, self.dtpPort = self.dtpPort, None
-        if port is not None:
-            maybeDeferred(port.stopListening).addErrback(lambda _: None)
-        return result
-
-    # Data connections that we open.
-
-    def ftp_PORT(self, address: str) -> str:
-        """Connect to the client for the next transfer, by IPv4."""
-        self._refuseAfterEPSVAll("PORT")
-        try:
-            host, port = decodeHostPort(address)
-        except BadAddress:
-            raise CmdArgSyntaxError(address) from None
-        return self._aim(host, port)
-
-    def ftp_EPRT(self, extendedAddress: str) -> str:
-        """Connect to the client for the next transfer."""
-        self._refuseAfterEPSVAll("EPRT")
-        try:
-            family, host, port = decodeExtendedAddress(extendedAddress)
-            if family not in FAMILIES:
-                raise UnsupportedNetworkProtocolError(",".join(FAMILIES))
-            host = plainHost(host)
-        except BadAddress:
-            raise CmdArgSyntaxError(extendedAddress) from None
-        return self._aim(host, port)
-
-    def _aim(self, host: str, port: int) -> str:
-        """Remember where to connect to: to the client itself, and nobody else (RFC 2577 §3, the bounce attack)."""
-        if not self.allowForeignData:
-            if host != plainHost(self.transport.getPeer().host):
-                raise CmdNotImplementedForArgError(f"{host} is not where you are")
-            if not FIRST_CLIENT_PORT <= port < 65536:
-                raise CmdNotImplementedForArgError(f"port {port}")
-        elif not 0 < port < 65536:
-            raise CmdNotImplementedForArgError(f"port {port}")
-        self.cleanupDTP()
-        self._target = host, port
-        return replies.ENTERING_PORT_MODE
-
-    def _refuseAfterEPSVAll(self, verb: str) -> None:
-        if self._epsvAll:
-            raise BadCmdSequenceError(f"{verb} is not for those who said EPSV ALL")
-
-    def cleanupDTP(self) -> None:
-        """Close the data connection, and wait for none."""
-        self._stopListening()
-        self._target = None
-        factory, self.dtpFactory = self.dtpFactory, None
-        dtp, self.dtpInstance = self.dtpInstance, None
-        if factory is not None:
-            factory.cancelTimeout()
-            factory.deferred.cancel()
-        if dtp is not None:
-            dtp.abort()
 
     # Transfers.
 
@@ -424,30 +286,6 @@ class Transfers(Session):
         told = fromSystem(problem, ())
         return told if isinstance(told, TransferError) else TransferError(replies.REQ_ACTN_ABRTD_LOCAL_ERR, problem)
 
-    async def _connected(self, announce: Callable[[], None] | None) -> DTP:
-        """Answer that the transfer begins; return the data connection, once it is made."""
-        if self._target is not None:
-            host, port = self._target
-            factory = self._expectData()
-            factory.isActive = True
-            here = plainHost(self.transport.getHost().host)
-            self.theReactor().connectTCP(host, port, factory, self.dtpTimeout, (here, 0))
-        waiting = self.dtpFactory
-        assert waiting is not None
-        if announce is not None:
-            announce()
-        elif self.dtpInstance is not None and self.dtpInstance.isConnected:
-            self.reply(replies.DATA_CNX_ALREADY_OPEN_START_XFR)
-        else:
-            self.reply(replies.FILE_STATUS_OK_OPEN_DATA_CNX)
-        ready: Deferred[Any] = Deferred(lambda _: waiting.deferred.cancel())
-        waiting.deferred.addBoth(_passTo, ready)
-        problem = await ready
-        if problem is not None:
-            raise TransferError(replies.CANT_OPEN_DATA_CNX, problem)
-        assert self.dtpInstance is not None
-        return self.dtpInstance
-
     def _watchStall(self, dtp: DTP) -> Callable[[], None]:
         """Abort a transfer that stands still; return what stops watching.
 
@@ -537,12 +375,6 @@ def _withoutOptions(path: str) -> str:
     while words and (words[0].startswith("-") or not words[0]):
         words.pop(0)
     return " ".join(words)
-
-
-def _passTo(result: Any, other: Deferred[Any]) -> Any:
-    if not other.called:
-        other.callback(result)
-    return result
 
 
 def _nothing() -> None:
