@@ -23,7 +23,7 @@ from ropewalk.internet.protocol import ProcessProtocol
 from ropewalk.internet.task import deferLater
 from support.children import Child, descriptors, isAlive, python, shell, spawn
 from support.reactors import epoll, fresh, run
-from support.recording import logged, until
+from support.recording import logged, turns, until
 
 asRoot = pytest.mark.skipif(os.getuid() != 0, reason="only root may run a child as somebody else")
 
@@ -892,6 +892,24 @@ def test_hangUp(reactor: Any) -> None:
         assert (await child.ended).signal == signal.SIGHUP
         child.transport.write(b"nobody")
         child.transport.loseConnection()
+
+    run(reactor, main)
+
+
+def test_abortOnATerminal(reactor: Any) -> None:
+    """``abortConnection`` hangs up at once on a child that reads nothing; ``loseConnection`` waits for it."""
+
+    async def main() -> None:
+        child = spawn(reactor, "sh", "-c", "stty raw; echo $$; kill -STOP $$", usePTY=True)
+        await until(reactor, lambda: child.output.endswith(b"\n"))
+        child.transport.write(bytes(1_000_000))
+        child.transport.loseConnection()
+        await turns(reactor)
+        assert "ended" not in child.events
+        child.transport.abortConnection()
+        child.transport.abortConnection()
+        # A stopped one is woken by the kernel when its terminal is gone (setpgid(2)).
+        assert (await child.ended).signal == signal.SIGHUP
 
     run(reactor, main)
 

@@ -25,13 +25,24 @@ if TYPE_CHECKING:
         def childConnectionLost(self, name: Any, reason: Failure) -> object: ...
 
 
-__all__ = ["READ_SIZE", "ProcessReader", "ProcessWriter", "writeTo"]
+__all__ = ["READ_SIZE", "Abortable", "ProcessReader", "ProcessWriter", "writeTo"]
 
 # The most that one read takes: what a pipe holds on Linux.
 READ_SIZE = 65536
 
 
-class _Pipe(FileDescriptor):
+class Abortable(FileDescriptor):
+    """A descriptor that can be closed whether or not somebody reads what was written. (The documents lack this.)"""
+
+    def abortConnection(self) -> None:
+        """Close the descriptor in a moment; what was written and has not left is dropped."""
+        if self.connected:
+            self.stopReading()
+            self.stopWriting()
+            self.reactor.callLater(0, self.connectionLost, Failure(ConnectionAborted()))
+
+
+class _Pipe(Abortable):
     """What both ends share: whose they are, and how they are closed.
 
     Args:
@@ -56,13 +67,6 @@ class _Pipe(FileDescriptor):
     def fileno(self) -> int:
         """Return the descriptor's number, or -1 when it is closed."""
         return self.fd
-
-    def abortConnection(self) -> None:
-        """Close the descriptor in a moment; what was written and has not left is dropped."""
-        if self.connected:
-            self.stopReading()
-            self.stopWriting()
-            self.reactor.callLater(0, self.connectionLost, Failure(ConnectionAborted()))
 
     def connectionLost(self, reason: Failure) -> None:
         """Close the descriptor, and tell the owner. Only the first call counts."""

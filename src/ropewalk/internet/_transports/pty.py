@@ -9,8 +9,7 @@ from ropewalk.python.failure import Failure
 from ..error import ConnectionDone, ConnectionLost
 from .child import BaseProcess
 from .childstart import Command
-from .descriptor import FileDescriptor
-from .pipe import READ_SIZE, writeTo
+from .pipe import READ_SIZE, Abortable, writeTo
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,11 +27,11 @@ __all__ = ["PTYProcess"]
 
 
 @implementer(IProcessTransport)
-class PTYProcess(FileDescriptor, BaseProcess):
+class PTYProcess(Abortable, BaseProcess):
     """A child process that leads a session on a pseudo-terminal; see `IReactorProcess.spawnProcess`.
 
     Everything that it writes, to standard output or error, arrives as of its descriptor 1. Losing the connection
-    hangs up: the child gets SIGHUP.
+    hangs up, once the child has read what was typed, and aborting it does so at once: the child gets SIGHUP.
 
     Args:
         reactor: who watches.
@@ -60,7 +59,7 @@ class PTYProcess(FileDescriptor, BaseProcess):
         gid: int | None = None,
         usePTY: Any = None,
     ) -> None:
-        FileDescriptor.__init__(self, reactor)
+        Abortable.__init__(self, reactor)
         BaseProcess.__init__(self, proto)
         command = Command(executable, args, environment, path, uid, gid)
         given = isinstance(usePTY, (tuple, list))
