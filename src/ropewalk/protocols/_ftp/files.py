@@ -117,7 +117,10 @@ class _Between:
 
     def __init__(self, cons: Any) -> None:
         self.cons = cons
-        self.registerProducer = cons.registerProducer
+
+    def registerProducer(self, producer: Any, streaming: bool) -> None:
+        """Let a producer feed the consumer."""
+        self.cons.registerProducer(producer, streaming)
 
     def unregisterProducer(self) -> None:
         """Let go of the producer."""
