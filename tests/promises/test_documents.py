@@ -326,10 +326,9 @@ def test_threadsOfTheDocuments(make: Any) -> None:
     """F012, F153: deferToThread runs elsewhere, and its callbacks in the thread that runs the reactor."""
     program = """if 1:
         import sys, threading
-        if sys.argv[1] in ("asyncio", "uvloop"):
-            import importlib
-            from ropewalk.internet import asyncioreactor
-            asyncioreactor.install(importlib.import_module(sys.argv[1]).new_event_loop())
+        from ropewalk.internet.main import installReactor
+        from support import reactors
+        installReactor(getattr(reactors, sys.argv[1])())
         from ropewalk.internet import reactor, threads
         here = threading.get_ident()
         def done(there):
@@ -338,12 +337,11 @@ def test_threadsOfTheDocuments(make: Any) -> None:
         threads.deferToThread(threading.get_ident).addCallback(done)
         reactor.run()
         """
-    chosen = {} if make.__name__ in ("asyncio", "uvloop") else {"ROPEWALK_REACTOR": make.__name__}
     with fresh(make) as reactor:
         name = type(reactor).__name__
     done = subprocess.run(
         [sys.executable, "-c", program, make.__name__],
-        env={**os.environ, **chosen},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         timeout=30,
