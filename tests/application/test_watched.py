@@ -12,7 +12,8 @@ from ropewalk.application._services.watched import Watched, WatchingFactory
 from ropewalk.internet.error import ConnectionDone
 from ropewalk.internet.interfaces import IHalfCloseableProtocol, IProtocol, IProtocolFactory
 from ropewalk.internet.protocol import Factory, Protocol
-from ropewalk.internet.testing import StringTransport, connectedPair
+from ropewalk.internet.tcp import Port
+from ropewalk.internet.testing import MemoryReactor, StringTransport, connectedPair
 from ropewalk.python.failure import Failure
 
 GONE = Failure(ConnectionDone())
@@ -119,6 +120,18 @@ def test_factoryMayDecline() -> None:
     watching.refusing = False
     assert watching.buildProtocol(None) is None
     assert len(begun) == 1
+
+
+def test_portIsCalledByItsFactory() -> None:
+    """The log calls a port by the class of the factory that the program has written."""
+
+    class Mine(Factory[Any]):
+        pass
+
+    reactor = MemoryReactor()
+    port: Any = Port(0, WatchingFactory(Mine(), print), reactor=reactor)
+    assert port.logPrefix().endswith("Mine")
+    assert isinstance(WatchingFactory(Mine(), print), Mine)
 
 
 def test_isCopied() -> None:

@@ -345,7 +345,7 @@ class StreamPort(BasePort):
 
     def logPrefix(self) -> str:
         """Return the name that the log gives to what happens here."""
-        factory = type(self.factory)
+        factory = self.factory.__class__
         return f"{factory.__module__}.{factory.__qualname__}"
 
 
