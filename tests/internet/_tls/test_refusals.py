@@ -155,6 +155,13 @@ class TestWords:
         assert isinstance(said, SSL.Error)
         assert said.args == ([("SSL routines", "", "no shared cipher")],)
 
+    def test_wordsThatTheStandardLibraryHasNoNameFor(self) -> None:
+        """Alerts that Python's ``ssl`` knows no name of are put in a sentence, too."""
+        refusal = explain(stdlib.SSLError(1, "[SSL] tlsv1 alert no application protocol (_ssl.c:1006)"), "a.example")
+        assert isinstance(refusal, HandshakeRefused)
+        assert refusal.reason == "tlsv1 alert no application protocol"
+        assert refusal.sentence.startswith("'a.example' refused: it speaks none of the protocols that we offered")
+
     def test_otherErrorsAreLeftAlone(self) -> None:
         """What isn't about TLS, or was explained already, comes back as it is."""
         for problem in (ValueError("x"), HandshakeRefused("a", "b"), VerificationError([])):

@@ -217,6 +217,9 @@ CERTIFICATE: dict[int, Callable[[Shown], str]] = {
 
 # Why else a handshake fails, in OpenSSL's words. Those of version 3 and version 4 differ; all are here.
 
+# How the standard library writes what it knows no name of (``reason`` is then `None`).
+UNNAMED = re.compile(r"^\[SSL\] (.+) \(_ssl\.c:\d+\)$")
+
 ALERT = re.compile(r"^(?:sslv3|tlsv1|tlsv13|tls|ssl/tls) alert (.*)$")
 
 OURS = {
@@ -312,6 +315,8 @@ def _reason(problem: BaseException) -> str | None:
     words = getattr(problem, "reason", None)
     if isinstance(words, str):
         return words.replace("_", " ").lower()
+    if words is None and len(problem.args) == 2 and (unnamed := UNNAMED.match(str(problem.args[1]))):
+        return unnamed[1]
     errors = problem.args[0] if problem.args else None
     if isinstance(errors, list) and errors and isinstance(errors[-1], tuple) and len(errors[-1]) == 3:
         return str(errors[-1][2])
