@@ -27,8 +27,9 @@ def target(data: bytes) -> None:
     asking = IdentClient()
     table = PostfixTCPMapDictServerFactory({b"A": b"b"}).buildProtocol(None)
     assert table is not None
-    table.timeout = None
-    for protocol in (Finger(), Owner(), asking, table):
+    finger = Finger()
+    finger.patience = table.timeout = None
+    for protocol in (finger, Owner(), asking, table):
         transport = StringTransport(IPv4Address("TCP", "192.0.2.1", 113), IPv4Address("TCP", "192.0.2.2", 999))
         protocol.makeConnection(transport)
         if protocol is asking:

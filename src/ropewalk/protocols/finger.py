@@ -46,6 +46,11 @@ class Finger(LineReceiver, TimeoutMixin):
         else:
             self.getDomain(int(asked.wordy))
 
+    def lineLengthExceeded(self, line: bytes) -> None:
+        """Close on a query that has no end."""
+        self.setTimeout(None)
+        self.transport.loseConnection()
+
     def getDomain(self, slash_w: int) -> None:
         """Override to tell who is here. As it is, that is denied.
 
