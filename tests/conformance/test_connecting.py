@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -929,6 +930,32 @@ def test_aPeerMaySendAsManyDescriptorsAsTheSystemTakes(reactor: Any) -> None:
         assert len(both.client.descriptors) == 253
         for fd in both.client.descriptors:
             os.close(fd)
+        await both.close()
+
+    run(reactor, main)
+
+
+def test_descriptorsThatDoNotFitAreMissed(reactor: Any) -> None:
+    """At the limit of descriptors the kernel drops what a peer sends: bytes arrive, and the log says what doesn't."""
+
+    class Receiving(Recorder):
+        def fileDescriptorReceived(self, descriptor: int) -> None:
+            raise AssertionError("there is no room for one")
+
+    async def main() -> None:
+        both = await converse(reactor, UNIX(), client=Receiving())
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        free = os.dup(0)
+        os.close(free)
+        with open("/dev/null") as file:
+            socket.send_fds(both.server.transport.socket, [b"x"], [file.fileno()])
+        with logLines() as lines:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+            try:
+                await both.client.got(1)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        assert any("a peer's descriptors were lost" in line for line in lines)
         await both.close()
 
     run(reactor, main)

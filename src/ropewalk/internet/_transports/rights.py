@@ -34,6 +34,8 @@ MOST_RECEIVED = 253
 INT_SIZE = array("i").itemsize
 ROOM = socket.CMSG_SPACE(MOST_RECEIVED * INT_SIZE) if hasattr(socket, "CMSG_SPACE") else 0
 FLAGS = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+# Said by the kernel when it has dropped descriptors.
+CUT = getattr(socket, "MSG_CTRUNC", 0)
 
 
 @implementer(IUNIXTransport)
@@ -93,13 +95,15 @@ class PassesDescriptors(Connection):
             super().doRead()
             return
         try:
-            data, messages, _, _ = self.socket.recvmsg(READ_SIZE, ROOM, FLAGS)
+            data, messages, flags, _ = self.socket.recvmsg(READ_SIZE, ROOM, FLAGS)
         except OSError as problem:
             if problem.errno not in NOT_NOW:
                 self._break(problem)
             return
         if self._out is None:
             self._out = []
+        if flags & CUT:
+            _missDescriptors(self)
         arrived = descriptorsIn(messages)
         try:
             while arrived:
@@ -114,6 +118,13 @@ class PassesDescriptors(Connection):
         self.flush()
         if not data and not self.disconnected:
             self._readEnded()
+
+
+def _missDescriptors(connection: object) -> None:
+    """Log what a protocol that waits for a descriptor could not otherwise know."""
+    from ropewalk.python import log
+
+    log.msg(f"a peer's descriptors were lost on {connection!r}: this process may not open more (see ulimit -n)")
 
 
 def descriptorsIn(messages: list[tuple[int, int, bytes]]) -> list[int]:
