@@ -327,23 +327,6 @@ class TestTimeoutFactory:
         assert inner.notes[-1] is ConnectionDone
         assert clock.getDelayedCalls() == []
 
-    def test_aPeerThatReadsNothingIsCut(self) -> None:
-        """What a stalled peer does not take would hold up the close for ever: after the same time again it is cut."""
-        factory, clock = self.make()
-        wrapper, _, transport = connect(factory)
-        asked: list[str] = []
-        transport.loseConnection = lambda: asked.append("lose")
-        transport.abortConnection = lambda: asked.append("abort")
-        wrapper.write(b"unread")
-        clock.advance(10)
-        assert asked == ["lose"]
-        clock.advance(9)
-        assert asked == ["lose"]
-        clock.advance(1)
-        assert asked == ["lose", "abort"]
-        wrapper.connectionLost(DONE)
-        assert clock.getDelayedCalls() == []
-
     def test_ownPeriod(self) -> None:
         """One connection may have another time, or none."""
         factory, clock = self.make()

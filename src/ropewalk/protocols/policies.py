@@ -328,7 +328,7 @@ class TimeoutProtocol(ProtocolWrapper):
 
     Attributes:
         timeoutPeriod: for how many seconds; `None` for ever.
-        timeoutCall: the call that is going to close it, or to cut it when its peer holds up the close.
+        timeoutCall: the call that is going to close it.
     """
 
     factory: Any
@@ -380,20 +380,11 @@ class TimeoutProtocol(ProtocolWrapper):
         super().connectionLost(reason)
 
     def timeoutFunc(self) -> None:
-        """Close: the time is over. What the peer has not taken after the same time again is dropped."""
+        """Close: the time is over. What was written goes out first, however slowly the peer takes it."""
         self.timeoutCall = None
         # A wrapper that was built and never connected has nothing to close.
         if self.transport is not None:
             self.loseConnection()
-            if self.timeoutPeriod is not None:
-                self.timeoutCall = self.factory.callLater(self.timeoutPeriod, self._cut)
-
-    def _cut(self) -> None:
-        """Close at once: the peer reads nothing."""
-        self.timeoutCall = None
-        abort = getattr(self.transport, "abortConnection", None)
-        if abort is not None:
-            abort()
 
 
 class TimeoutFactory(WrappingFactory[TimeoutProtocol]):
