@@ -1,1 +1,1 @@
-"""Behind `ropewalk.enterprise.adbapi`: the pool, one call of it (`job`), and what drivers can beyond DB-API."""
+"""Behind `ropewalk.enterprise.adbapi`: the pool, its parts, one call of it (`job`), what drivers can beyond DB-API."""

@@ -26,11 +26,13 @@ class Terms:
 
     def runQuery(self, *args: Any, **kw: Any) -> Deferred[list[Any]]:
         """As `ConnectionPool.runQuery`."""
-        return self._run(partial(self._pool._transact, self._pool._runQuery, self._autocommit, args, kw))
+        return self._run(partial(self._pool._interactions.withCursor, self._pool._runQuery, self._autocommit, args, kw))
 
     def runOperation(self, *args: Any, **kw: Any) -> Deferred[None]:
         """As `ConnectionPool.runOperation`."""
-        return self._run(partial(self._pool._transact, self._pool._runOperation, self._autocommit, args, kw))
+        return self._run(
+            partial(self._pool._interactions.withCursor, self._pool._runOperation, self._autocommit, args, kw)
+        )
 
     def runInteraction(
         self, interaction: Callable[Concatenate[Transaction, P], R], *args: P.args, **kw: P.kwargs
@@ -45,4 +47,4 @@ class Terms:
         return self._run(partial(self._pool._runWithConnection, func, *args, **kw))
 
     def _run(self, perform: Callable[[], Any]) -> Deferred[Any]:
-        return self._pool._enter(perform, self._timeout)
+        return self._pool._calls.enter(perform, self._timeout)
