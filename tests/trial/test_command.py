@@ -528,6 +528,28 @@ def test_logOnAFullDisk(folder: Path) -> None:
     assert status == 0
 
 
+def test_jobsThatIgnoreSignals(folder: Path) -> None:
+    """When the run stops, with -x say, a test that ignores SIGTERM doesn't keep it."""
+    (folder / "test_deaf.py").write_text(
+        "import os, signal\n"
+        "from ropewalk.trial import unittest\n"
+        f"os.path.exists({str(folder / 'fifo')!r}) or os.mkfifo({str(folder / 'fifo')!r})\n"
+        "class Deaf(unittest.TestCase):\n"
+        "    def test_it(self):\n"
+        "        signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"        open({str(folder / 'fifo')!r}, 'w').close()\n"
+        "        while True:\n"
+        "            signal.pause()\n"
+        "class Fails(unittest.TestCase):\n"
+        "    def test_it(self):\n"
+        f"        open({str(folder / 'fifo')!r}).close()\n"
+        "        self.fail()\n"
+    )
+    status, lines = trial(folder, "-j2", "-x", "test_deaf")
+    assert status == 1
+    assert lines[-1] == "FAILED (failures=1)"
+
+
 @pytest.mark.slow
 def test_jobsCrashWithAHeir(folder: Path) -> None:
     """A worker that dies is missed though a process that it has forked, and that lives on, holds its pipe open."""

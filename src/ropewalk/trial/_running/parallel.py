@@ -248,7 +248,7 @@ class _Run:
     def stop(self) -> None:
         """End all workers at once, whatever they are doing."""
         for worker in self._alive:
-            worker.process.terminate()
+            worker.process.kill()  # a test may ignore SIGTERM
 
 
 def _revived(detail: object) -> object:
