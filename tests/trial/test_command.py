@@ -453,6 +453,27 @@ def test_interrupt(folder: Path) -> None:
     assert any("KeyboardInterrupt" in line for line in program.output)
 
 
+def test_interruptedJobs(folder: Path) -> None:
+    """With several processes, Ctrl-C ends them, and the run has not passed."""
+    (folder / "test_wait.py").write_text(
+        "import sys\n"
+        "from ropewalk.trial import unittest\n"
+        "from ropewalk.internet import defer\n"
+        "class T(unittest.TestCase):\n"
+        "    def test_a(self):\n"
+        "        pass\n"
+        "    def test_b(self):\n"
+        "        return defer.Deferred()\n"
+    )
+    with Program([*TRIAL, "-j1", "test_wait"], cwd=folder) as program:
+        program.line("test_a")
+        program.process.send_signal(signal.SIGINT)
+        status = program.wait()
+    assert status == 130
+    assert "Interrupted." in program.output
+    assert program.output[-1] == "FAILED (errors=1, successes=1)"
+
+
 def test_pipeClosed(folder: Path) -> None:
     """A reader that goes away early ends the run without a traceback."""
     command = f"{' '.join(TRIAL)} pack | head -1"

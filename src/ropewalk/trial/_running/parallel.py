@@ -74,6 +74,7 @@ class ParallelRunner(TrialRunner):
         except KeyboardInterrupt:
             self.stream.write("\nInterrupted.\n")
             running.stop()
+            result.addError(TestHolder("workers"), Failure())
             result.done()
             raise
         result.done()
