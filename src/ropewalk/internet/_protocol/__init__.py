@@ -1,0 +1,1 @@
+"""Protocols and factories, one story a file; `ropewalk.internet.protocol` is the door."""
