@@ -123,3 +123,10 @@ def test_everyNameIsThere() -> None:
         if isinstance(thing, type):
             assert thing.__doc__
             assert issubclass(thing, Exception)
+
+
+def test_endings() -> None:
+    """How a process has ended is said in words, also where a signal has no name."""
+    ends = error.ProcessDone(0), error.ProcessTerminated(3), error.ProcessTerminated(signal=9)
+    assert [end.ending for end in ends] == ["exit status 0", "exit status 3", "killed by SIGKILL"]
+    assert error.ProcessTerminated(signal=37).ending == "killed by signal 37"

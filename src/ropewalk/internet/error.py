@@ -401,6 +401,11 @@ class ProcessDone(ConnectionDone):
         self.signal = None
         self.status = status
 
+    @property
+    def ending(self) -> str:
+        """How the process has ended, in words."""
+        return "exit status 0"
+
 
 class ProcessTerminated(ConnectionLost):
     """A child process ended with another exit code than 0, or by a signal.
@@ -424,6 +429,18 @@ class ProcessTerminated(ConnectionLost):
         self.exitCode = exitCode
         self.signal = signal
         self.status = status
+
+    @property
+    def ending(self) -> str:
+        """How the process has ended, in words: ``"exit status 3"``, ``"killed by SIGKILL"``."""
+        if self.signal is None:
+            return f"exit status {self.exitCode}"
+        from signal import Signals
+
+        try:
+            return f"killed by {Signals(self.signal).name}"
+        except ValueError:
+            return f"killed by signal {self.signal}"  # one of those for real time, which have no names
 
 
 class ProcessExitedAlready(Exception):

@@ -7,7 +7,6 @@ to do so again: the wait before the next attempt doubles each time, up to a limi
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -328,6 +327,7 @@ class ProcessMonitor(Service):
         """Log the end of a program that nobody had asked to end."""
         if protocol.name in self.murder:
             return
+        ending: Any = reason.value
         lived = self._reactor.seconds() - self.timeStarted[protocol.name or ""]
         # That it ended well is no trouble; but it was to run.
         log = self.log.info if reason.check(ProcessDone) else self.log.warn
@@ -335,7 +335,7 @@ class ProcessMonitor(Service):
             "[{tag}] has ended after {lived:.1f} seconds: {how}",
             tag=protocol.name,
             lived=lived,
-            how=howItEnded(reason.value),
+            how=ending.ending,
         )
 
     def _schedule(self, name: str, lived: float) -> None:
@@ -359,14 +359,3 @@ class ProcessMonitor(Service):
             identity = "" if command.uid is None and command.gid is None else f"({command.uid}:{command.gid})"
             shown.append(f"{name!r}{identity}: {command.args!r}")
         return f"<{type(self).__name__} {' '.join(shown)}>"
-
-
-def howItEnded(end: Any) -> str:
-    """Say in words how a process has ended.
-
-    Args:
-        end: `ProcessDone` or `ProcessTerminated`.
-    """
-    if getattr(end, "signal", None) is not None:
-        return f"killed by {signal.Signals(end.signal).name}"
-    return f"exit status {getattr(end, 'exitCode', None)}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -162,9 +161,7 @@ class Child(ProcessProtocol):
 def howItEnded(reason: Failure) -> str:
     """Say in words how a process has ended."""
     end: Any = reason.value
-    if getattr(end, "signal", None) is not None:
-        return f"killed by {signal.Signals(end.signal).name}"
-    return f"exit status {end.exitCode}"
+    return str(end.ending)
 
 
 def _isOpen(fd: int) -> bool:
