@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -513,6 +513,38 @@ def test_clientThatStopsReading(reactor: Any, tmp_path: Path) -> None:
         assert (await talk.say("NOOP")).startswith("200 ")
 
     conversation(reactor, tmp_path, test, stallTimeout=0.1)
+
+
+def test_clientThatDoesNotReadReplies(reactor: Any, tmp_path: Path) -> None:
+    """A client that asks, and takes no replies, is not read either, and sent away when the time is over."""
+
+    class Recording(FTP):
+        made: ClassVar[list[Any]] = []
+        heaviest = 0
+
+        def connectionMade(self) -> None:
+            self.made.append(self)
+            self.lost: Deferred[None] = Deferred()
+            super().connectionMade()
+
+        def sendLine(self, line: str | bytes) -> None:
+            super().sendLine(line)
+            self.heaviest = max(self.heaviest, self.transport._unsent())
+
+        def connectionLost(self, reason: Any = None) -> None:
+            super().connectionLost(reason)
+            self.lost.callback(None)
+
+    async def main() -> None:
+        async with serving(tmp_path, reactor, protocol=Recording, timeOut=0.2) as site:
+            talk = await site.dial()
+            [session] = Recording.made
+            talk.control.transport.pauseProducing()
+            talk.control.write(b"FEAT\r\n" * 200_000)
+            await session.lost
+            assert session.heaviest < 1 << 20
+
+    run(reactor, main)
 
 
 def test_clientThatDisconnects(reactor: Any, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 Commands are carried out one after the other, in order, also those that a client sends ahead. While a transfer is under
 way the connection is still read, so that ABOR and STAT are heard; what else comes waits in a queue, and when that is
-full the client is not read any further.
+full the client is not read any further. Nor is one that doesn't take its replies.
 
 `verbs` says what is legal when. What the commands do is in `logins`, `tree`, `transfers` and `about`.
 """
@@ -113,6 +113,7 @@ class Session(LineReceiver, TimeoutMixin):
     _isOccupied = False  # a command is being carried out
     _advancing = False
     _isTransferring = False
+    _isUnheard = False  # the client doesn't take its replies
 
     def connectionMade(self) -> None:
         """Greet the client."""
@@ -157,11 +158,12 @@ class Session(LineReceiver, TimeoutMixin):
             command = problem
         if self._isOccupied and isinstance(command, Command) and command.verb in URGENT:
             self._carryOut(command)
-            return
-        self._queue.append(command)
-        if len(self._queue) >= QUEUE_LIMIT and not self.paused:
-            self.pauseProducing()
-        self._advance()
+        else:
+            self._queue.append(command)
+            if len(self._queue) >= QUEUE_LIMIT and not self.paused:
+                self.pauseProducing()
+            self._advance()
+        self._waitToBeHeard()
 
     def _advance(self) -> None:
         """Begin with the next commands, until one takes longer."""
@@ -171,9 +173,29 @@ class Session(LineReceiver, TimeoutMixin):
         while self._queue and not self._isOccupied and not self.disconnected:
             self._isOccupied = True
             self._carryOut(self._queue.popleft()).addCallback(self._carriedOut)
-            if self.paused and len(self._queue) < QUEUE_LIMIT // 2 and not self.disconnected:
-                self.resumeProducing()
+            self._readOn()
         self._advancing = False
+
+    def _readOn(self) -> None:
+        if self.paused and not self._isUnheard and len(self._queue) < QUEUE_LIMIT // 2 and not self.disconnected:
+            self.resumeProducing()
+
+    def _waitToBeHeard(self) -> None:
+        """Read no more while too many replies wait to be taken."""
+        # Transports of tests need not know what every stream does.
+        drain = getattr(self.transport, "drain", None)
+        if drain is None or self._isUnheard or self.disconnected:
+            return
+        waiter: Deferred[None] = drain()
+        self._isUnheard = not waiter.called
+        waiter.addCallbacks(self._heard, lambda _: None)
+        if self._isUnheard and not self.paused:
+            self.pauseProducing()
+
+    def _heard(self, _result: object) -> None:
+        if self._isUnheard:
+            self._isUnheard = False
+            self._readOn()
 
     def _carriedOut(self, _result: object) -> None:
         self._isOccupied = False
@@ -300,7 +322,10 @@ class Session(LineReceiver, TimeoutMixin):
         return time.time()
 
     def timeoutConnection(self) -> None:
-        """Send the client away: it has been silent for too long."""
+        """Send the client away: it has been silent for too long. One that takes no replies would not go: it is cut."""
+        if self._isUnheard:
+            self.transport.abortConnection()
+            return
         self.reply(replies.IDLE_TOO_LONG, self._idleLimit)
         self.transport.loseConnection()
 
