@@ -27,6 +27,8 @@ def setting(text: str, name: str) -> str | None:
 @pytest.fixture(autouse=True)
 def program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", ["/bin/true"])
+    monkeypatch.setattr(sys, "executable", "/bin/true")
+    monkeypatch.setattr(sys, "prefix", "/usr")
 
 
 def test_commandLine() -> None:
@@ -57,6 +59,13 @@ def test_whatSystemdDoesItself() -> None:
     assert setting(text, "DynamicUser") is None
     assert {name: setting(text, name) for name in wanted} == wanted
     assert setting(made("--systemd-unit=it", "-y", "/home/me/it.tac")["it.service"], "ProtectHome") == "read-only"
+
+
+@pytest.mark.parametrize(("name", "path"), [("prefix", "/home/me/venv"), ("executable", "/root/python/bin/python3")])
+def test_pythonAtHome(monkeypatch: pytest.MonkeyPatch, name: str, path: str) -> None:
+    """A Python that is in somebody's home can be read there."""
+    monkeypatch.setattr(sys, name, path)
+    assert setting(made("--systemd-unit=it", "-y", "/srv/it.tac")["it.service"], "ProtectHome") == "read-only"
 
 
 def test_sockets() -> None:

@@ -304,7 +304,7 @@ class TestCommandLine:
             ("nosuch stream tcp nowait root internal\n", r"inetd.conf, line 1: Unknown service: nosuch \(tcp\)"),
             (
                 "8 stream tcp nowait root internal\n",
-                "inetd.conf: 'unknown' is no internal service; there are chargen, d",
+                "inetd.conf: the service at port 8, 'unknown', is no internal one; there are c",
             ),
             ("8 stream tcp nowait no-one /bin/cat\n", "inetd.conf: 'unknown' .*: there is no user 'no-one' here"),
             ("8 stream tcp nowait root:no-g /bin/cat\n", "inetd.conf: 'unknown' .*: there is no group 'no-g' here"),

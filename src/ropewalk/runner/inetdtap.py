@@ -75,8 +75,8 @@ class Options(usage.Options):
         if service.program == "internal":
             if service.name not in internalProtocols:
                 raise usage.UsageError(
-                    f"{self['file']}: {service.name!r} is no internal service; there are "
-                    f"{', '.join(sorted(internalProtocols))}"
+                    f"{self['file']}: the service at port {service.port}, {service.name!r}, is no internal one; "
+                    f"there are {', '.join(sorted(internalProtocols))}"
                 )
             return
         try:

@@ -84,7 +84,7 @@ def test_newcomerIsAskedForAName(chat: Chat) -> None:
     first, second, third = guest.hear()
     assert first.startswith("? a name begins with")
     assert second == "? the name ADA is taken"
-    assert third.startswith("Hello, bob. You are in #lobby with 1 others")
+    assert third.startswith("Hello, bob. You are in #lobby with 1 other;")
 
 
 def test_roomHearsWhatIsSaidAndRemembersIt(chat: Chat) -> None:

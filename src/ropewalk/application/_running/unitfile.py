@@ -151,7 +151,9 @@ def _service(name: str, config: Any, command: str, sockets: list[str]) -> str:
     # A user of its own, which exists while it runs, unless there is one.
     lines += ["DynamicUser=yes"] if config["uid"] is None else [f"User={_userNamed(config['uid'])}"]
     lines += [] if config["gid"] is None else [f"Group={_groupNamed(config['gid'])}"]
-    isAtHome = directory.startswith(("/home/", "/root")) or re.search(r"(^|[ =\"])/(home|root)/", command)
+    # The program's, its arguments', or that of the Python which runs it.
+    places = f"{directory} {command} {sys.prefix} {os.path.realpath(sys.executable)}"
+    isAtHome = re.search(r"(^|[ =\"])/(home|root)(/|\s)", places)
     lines.append(f"ProtectHome={'read-only' if isAtHome else 'yes'}")
     return "\n".join(lines) + f"\n{HARDENING}\n[Install]\nWantedBy=multi-user.target\n"
 

@@ -218,7 +218,8 @@ class Session(LineOnlyReceiver, TimeoutMixin):
         self.setTimeout(None)
         _log.info("{name} has come from {peer}", name=self.name, peer=self._whence())
         others = len(self._house.inRoom(self.room)) - 1
-        self.tell(f"Hello, {self.name}. You are in #{self.room} with {others} others; /help.")
+        company = "1 other" if others == 1 else f"{others} others"
+        self.tell(f"Hello, {self.name}. You are in #{self.room} with {company}; /help.")
         self._show(10)
 
     def _whence(self) -> str:
