@@ -3,7 +3,7 @@
 A `Protocol` serves one connection and is then thrown away; what outlives it stands on its `Factory`. Neither knows
 which network it is used on: the same pair serves TCP, TLS, UNIX sockets and tests in memory.
 
-The parts are in `_protocol`: protocols in `stream`, `datagram` and `process`; what makes them in `factories`,
+The parts are in `_protocol`: protocols in `stream`, `datagram` and `child`; what makes them in `factories`,
 `reconnecting` and `creator`; what stands in for a transport or a protocol in `files` and `adapters`. What few programs
 use is imported when it is asked for.
 """
@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from .._doors import publish
 from ._protocol.adapters import ConsumerToProtocolAdapter, ProtocolToConsumerAdapter
+from ._protocol.child import ProcessProtocol
 from ._protocol.datagram import AbstractDatagramProtocol, ConnectedDatagramProtocol, DatagramProtocol
 from ._protocol.factories import ClientFactory, Factory, ServerFactory
-from ._protocol.process import ProcessProtocol
 from ._protocol.stream import BaseProtocol, Protocol, connectionDone
 
 __all__ = [
