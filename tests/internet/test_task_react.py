@@ -75,6 +75,20 @@ def test_firedAlready(reactor: Any) -> None:
     assert code(lambda reactor: succeed(None), reactor) == 0
 
 
+def test_givenTheResultOfAFunction(reactor: Any) -> None:
+    """``react(main(reactor))`` is a mistake that is told in one sentence; nothing is run."""
+
+    async def serve(reactor: Any) -> None:
+        raise AssertionError("this was run")
+
+    given: Any = serve(reactor)
+    with pytest.raises(TypeError, match=r"what serve\(\) returned, a coroutine: pass the function: react\(serve\)"):
+        react(given, (), reactor)
+    given = succeed(None)
+    with pytest.raises(TypeError, match=r"<Deferred .*>, which cannot be called: pass the function: react\(main\)"):
+        react(given, (), reactor)
+
+
 def test_servesUntilStopped(reactor: Any) -> None:
     """A Deferred that never fires means: serve until somebody stops the reactor (F104)."""
 

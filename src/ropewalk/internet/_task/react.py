@@ -39,7 +39,10 @@ def react(
             failure was logged), and with its own code when it failed with a `SystemExit`.
         Exception: whatever ``main`` raises before it has returned anything; the reactor isn't run.
         NotACoroutineError: ``main`` returned neither a coroutine nor a Deferred.
+        TypeError: ``main`` is what a function returned, and not the function.
     """
+    if not callable(main):
+        raise _notAFunction(main)
     if _reactor is None:
         from .. import reactor as _reactor
 
@@ -48,6 +51,14 @@ def react(
     finished.addCallbacks(program.succeeded, program.failed).addBoth(program.end)
     _reactor.run()
     sys.exit(program.code)
+
+
+def _notAFunction(given: object) -> TypeError:
+    if isinstance(given, CoroutineType):
+        name = given.__name__
+        given.close()  # or there would be a warning, too, that nobody awaited it
+        return TypeError(f"react was given what {name}() returned, a coroutine: pass the function: react({name})")
+    return TypeError(f"react was given {given!r:.80}, which cannot be called: pass the function: react(main)")
 
 
 def _started(reactor: Any, main: object, result: Any) -> Deferred[Any]:
