@@ -297,6 +297,17 @@ class TestCommandLine:
         assert len(list(makeService(self.parsed(tmp_path, text)))) == 2
         assert len(list(makeService(self.parsed(tmp_path, text, "--nointernal")))) == 1
 
+    def test_logSaysWhatIsServed(self, tmp_path: Path) -> None:
+        """The log names each service, by its number if it has no name."""
+        text = f"7 stream tcp nowait {me()} internal\n127.0.0.1:8000 stream tcp nowait {me()} /bin/cat cat\n"
+        options = self.parsed(tmp_path, text)
+        with capturedLogs() as logged:
+            makeService(options)
+        assert [formatEvent(event) for event in logged] == [
+            "serving <echo/tcp at *:7, internal>",
+            "serving <8000/tcp at 127.0.0.1:8000, /bin/cat>",
+        ]
+
     @pytest.mark.parametrize(
         ("text", "sentence"),
         [
@@ -304,10 +315,16 @@ class TestCommandLine:
             ("nosuch stream tcp nowait root internal\n", r"inetd.conf, line 1: Unknown service: nosuch \(tcp\)"),
             (
                 "8 stream tcp nowait root internal\n",
-                "inetd.conf: the service at port 8, 'unknown', is no internal one; there are c",
+                "inetd.conf: '8' is no internal service; there are c",
             ),
-            ("8 stream tcp nowait no-one /bin/cat\n", "inetd.conf: 'unknown' .*: there is no user 'no-one' here"),
-            ("8 stream tcp nowait root:no-g /bin/cat\n", "inetd.conf: 'unknown' .*: there is no group 'no-g' here"),
+            (
+                "8 stream tcp nowait no-one /bin/cat\n",
+                "inetd.conf: '8' cannot be served: there is no user 'no-one' here",
+            ),
+            (
+                "8 stream tcp nowait root:no-g /bin/cat\n",
+                "inetd.conf: '8' cannot be served: there is no group 'no-g' here",
+            ),
         ],
     )
     def test_mistakesInTheFileAreSentences(self, tmp_path: Path, text: str, sentence: str) -> None:

@@ -64,7 +64,7 @@ class InetdProtocol(Protocol):
         except (OSError, KeyError) as problem:
             _log.error(
                 "{name}: {program} cannot be started: {problem}",
-                name=service.name,
+                name=str(service),
                 program=service.program,
                 problem=problem.args[0] if isinstance(problem, KeyError) else problem,
             )
@@ -119,7 +119,7 @@ class InetdFactory(ServerFactory[InetdProtocol]):
             if not self._refusing:
                 _log.error(
                     "{name} was asked for {most} times within a minute: nobody is let in for {wait:.0f} seconds",
-                    name=self.service.name,
+                    name=str(self.service),
                     most=self._rate.most,
                     wait=wait,
                 )

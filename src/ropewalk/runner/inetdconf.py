@@ -32,6 +32,9 @@ PROTOCOLS = {
 # ``wait`` or ``nowait``, and how many starts a minute may see.
 WAIT = re.compile(r"(wait|nowait)(?:\.([1-9][0-9]{0,8}))?")
 
+# The name of a service that is given by a number that belongs to no name.
+NAMELESS = "unknown"
+
 # ``address:service``, the address of IPv6 in brackets.
 PLACE = re.compile(r"(?:\[(?P<sixth>[0-9a-fA-F:.]+)\]|(?P<fourth>[^:\[\]]*)):(?P<name>.+)")
 
@@ -115,7 +118,7 @@ class InetdService:
     """A service of inetd.conf.
 
     Args:
-        name: what it is called.
+        name: what it is called; ``"unknown"`` when there is only a number.
         port: its port's number.
         socketType: ``"stream"`` or ``"dgram"``.
         protocol: ``"tcp"`` or ``"udp"``, with ``4`` or ``6`` behind it or without.
@@ -163,8 +166,12 @@ class InetdService:
         self.interface = interface
         self.most = most
 
+    def __str__(self) -> str:
+        """What sentences call it: its name, or its port's number when it has none."""
+        return self.name if self.name != NAMELESS else str(self.port)
+
     def __repr__(self) -> str:
-        return f"<{self.name}/{self.protocol} at {self.interface or '*'}:{self.port}, {self.program}>"
+        return f"<{self}/{self.protocol} at {self.interface or '*'}:{self.port}, {self.program}>"
 
 
 class InetdConf(SimpleConfFile):
@@ -237,7 +244,7 @@ class InetdConf(SimpleConfFile):
             if port > 65535:
                 raise InvalidInetdConfError(f"a port is 65535 at most, not {service}")
             names = (name for (name, of), number in services.items() if (of, number) == (protocol, port))
-            return next(names, "unknown"), port
+            return next(names, NAMELESS), port
         try:
             return service, services[service, protocol]
         except KeyError:

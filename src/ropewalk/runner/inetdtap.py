@@ -75,14 +75,14 @@ class Options(usage.Options):
         if service.program == "internal":
             if service.name not in internalProtocols:
                 raise usage.UsageError(
-                    f"{self['file']}: the service at port {service.port}, {service.name!r}, is no internal one; "
-                    f"there are {', '.join(sorted(internalProtocols))}"
+                    f"{self['file']}: {str(service)!r} is no internal service; there are "
+                    f"{', '.join(sorted(internalProtocols))}"
                 )
             return
         try:
             identityOf(service)
         except KeyError as problem:
-            raise usage.UsageError(f"{self['file']}: {service.name!r} cannot be served: {problem.args[0]}") from None
+            raise usage.UsageError(f"{self['file']}: {str(service)!r} cannot be served: {problem.args[0]}") from None
 
 
 def makeService(config: Options) -> MultiService:
@@ -95,7 +95,7 @@ def makeService(config: Options) -> MultiService:
             continue
         made = _serviceFor(service, reactor)
         made.setServiceParent(root)
-        _log.info("serving {service}", service=service)
+        _log.info("serving {service!r}", service=service)
     return root
 
 

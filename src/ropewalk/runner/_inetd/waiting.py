@@ -100,8 +100,8 @@ class WaitingService(Service):
         return -1 if self.socket is None else self.socket.fileno()
 
     def logPrefix(self) -> str:
-        """Return the service's name."""
-        return self.service.name
+        """Return what the service is called."""
+        return str(self.service)
 
     def connectionLost(self, reason: Failure) -> None:
         """The reactor gives the socket up."""
@@ -114,7 +114,7 @@ class WaitingService(Service):
         if wait:
             _log.error(
                 "{name} was started {most} times within a minute: it has to wait for {wait:.0f} seconds",
-                name=self.service.name,
+                name=str(self.service),
                 most=self._rate.most,
                 wait=wait,
             )
@@ -130,7 +130,7 @@ class WaitingService(Service):
         except (OSError, KeyError) as problem:
             _log.error(
                 "{name}: {program} cannot be started: {problem}",
-                name=self.service.name,
+                name=str(self.service),
                 program=self.service.program,
                 problem=problem.args[0] if isinstance(problem, KeyError) else problem,
             )
