@@ -188,6 +188,22 @@ def test_withoutTwistd(tmp_path: Path) -> None:
         assert running.output == ["starts", "stops"]
 
 
+def test_startedByAProgram(tmp_path: Path) -> None:
+    """`startApplication` starts an application, has it stopped in order, and saves what has become of it (F179)."""
+    program = (
+        "from ropewalk.application import app, service\nfrom ropewalk.internet import reactor\n"
+        "application = service.Application('counts')\nservice.MultiService().setServiceParent(application)\n"
+        "app.startApplication(application, True)\nprint(service.IService(application).running)\n"
+        "reactor.callWhenRunning(reactor.stop)\nreactor.run()\nprint(service.IService(application).running)\n"
+    )
+    with Program(python("-c", program), tmp_path) as running:
+        assert running.wait() == 0
+        assert running.output == ["1", "0"]
+    saved = service.loadApplication(str(tmp_path / "counts-shutdown.tap"), "pickle")
+    assert service.IService(saved).name == "counts"
+    assert len(list(service.IServiceCollection(saved))) == 1
+
+
 @pytest.mark.parametrize("reactor", ["default", "poll", "select", "asyncio", "uvloop"])
 def test_daemonOnEveryReactor(tmp_path: Path, reactor: str) -> None:
     """A daemon's reactor works after the forks, whichever it is (RG4)."""
