@@ -22,6 +22,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 
 from .._doors import publish
+from .._printing import whileRead
 from ._completers import (
     CompleteDirs,
     CompleteFiles,
@@ -223,7 +224,8 @@ class Options(dict[str, "Any"]):
         if len(words) >= 2 and words[-2] == "--_shell-completion":
             from ._completion import complete
 
-            complete(self, words[-1], words[:-2])
+            with whileRead():
+                complete(self, words[-1], words[:-2])
             sys.exit(0)
         found, arguments = self._split(words)
         for name, value in found:
@@ -320,12 +322,14 @@ class Options(dict[str, "Any"]):
         """Display Ropewalk version and exit."""
         from .. import __version__
 
-        print("Ropewalk version:", __version__)
+        with whileRead():
+            print("Ropewalk version:", __version__)
         sys.exit(0)
 
     def opt_help(self) -> None:
         """Display this help and exit."""
-        print(self.__str__())
+        with whileRead():
+            print(self.__str__())
         sys.exit(0)
 
     # Help

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import Literal
 
 from ropewalk import _standin
+from ropewalk._printing import whileRead
 
 __all__ = ["Finding", "examine", "report"]
 
@@ -88,9 +89,18 @@ def report(asJSON: bool = False) -> int:
     """
     findings = list(examine())
     troubles = [finding for finding in findings if finding.state == "trouble"]
-    if asJSON:
-        print(json.dumps({"healthy": not troubles, "findings": [asdict(one) for one in findings]}, indent=2))
-        return int(bool(troubles))
+    status = int(bool(troubles))
+    with whileRead(status):
+        if asJSON:
+            print(json.dumps({"healthy": not troubles, "findings": [asdict(one) for one in findings]}, indent=2))
+        else:
+            _print(findings)
+            print()
+            print(f"Programs will fail for what is marked FAIL above: {len(troubles)}." if troubles else "All is well.")
+    return status
+
+
+def _print(findings: list[Finding]) -> None:
     topic = ""
     for finding in findings:
         if finding.topic != topic:
@@ -99,9 +109,6 @@ def report(asJSON: bool = False) -> int:
         print(f"{MARKS[finding.state]}  {finding.sentence}")
         if finding.remedy:
             print(f"        {finding.remedy}")
-    print()
-    print(f"Programs will fail for what is marked FAIL above: {len(troubles)}." if troubles else "All is well.")
-    return int(bool(troubles))
 
 
 def examine() -> Iterator[Finding]:

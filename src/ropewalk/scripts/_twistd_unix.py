@@ -6,6 +6,7 @@ import os
 import sys
 from typing import Any
 
+from ropewalk._printing import whileRead
 from ropewalk.application import app, service
 from ropewalk.application._running import daemon, logs, privileges
 from ropewalk.application._running.mistakes import Refusal, startFailure
@@ -63,7 +64,8 @@ class ServerOptions(app.ServerOptions):
         """Say which version this is, and exit."""
         from ropewalk._standin import RELEASE, ownVersion
 
-        print(f"twistd of Ropewalk {ownVersion()}, with the API of Twisted {RELEASE}")
+        with whileRead():
+            print(f"twistd of Ropewalk {ownVersion()}, with the API of Twisted {RELEASE}")
         sys.exit(0)
 
     def postOptions(self) -> None:

@@ -39,7 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return demo(words[1:])
     if words and words[0] not in COMMANDS and (words[0].endswith(".py") or os.path.exists(words[0])):
         return run(words)
-    return _parsed(words)
+    from ropewalk._printing import whileRead
+
+    with whileRead():
+        return _parsed(words)
 
 
 def run(words: list[str]) -> int:
@@ -47,7 +50,10 @@ def run(words: list[str]) -> int:
     from . import _program
 
     if words[:1] in (["-h"], ["--help"]):
-        print(USAGE, end="")
+        from ropewalk._printing import whileRead
+
+        with whileRead():
+            print(USAGE, end="")
         return 0
     byModule = words[:1] == ["-m"]
     target = words[int(byModule) :]

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from ropewalk._printing import whileRead
 from ropewalk.application.app import ReactorSelectionMixin
 from ropewalk.plugins import twisted_trial
 from ropewalk.python import usage
@@ -224,9 +225,10 @@ class Options(usage.Options, ReactorSelectionMixin):
 
 def _show(rows: Any, title: str) -> NoReturn:
     """Print a table that was asked for, and exit."""
-    print(title)
-    for key, text in rows:
-        print(f"    {key:14} {text}")
+    with whileRead():
+        print(title)
+        for key, text in rows:
+            print(f"    {key:14} {text}")
     sys.exit(0)
 
 
@@ -355,15 +357,12 @@ def run() -> NoReturn:
     # The runner writes the log to its file; until a log begins, critical events would be shown on the terminal.
     globalLogBeginner.beginLoggingTo([], discardBuffer=True, redirectStandardIO=False)
     try:
-        result = runner.runUntilFailure(suite) if options["until-failure"] else runner.run(suite)
+        with whileRead(status=1):
+            result = runner.runUntilFailure(suite) if options["until-failure"] else runner.run(suite)
     except DirectoryError as problem:
         raise SystemExit(f"trial: {problem}") from None
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has gone (`trial ... | head`); Python must not try to flush the rest at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
     if options.tracer is not None:
         sys.settrace(None)
         options.tracer.results().write_results(show_missing=True, summary=False, coverdir=options.coverdir())

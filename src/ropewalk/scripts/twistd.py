@@ -10,6 +10,7 @@ import os
 import sys
 from typing import Any
 
+from ropewalk._printing import whileRead
 from ropewalk.application import app
 from ropewalk.application._running import daemon
 from ropewalk.application._running.mistakes import Status, describe, tell
@@ -29,7 +30,8 @@ def runApp(config: Any) -> None:
     if config["systemd-unit"] is not None:
         from ropewalk.application._running import unitfile
 
-        unitfile.printUnits(config)
+        with whileRead():
+            unitfile.printUnits(config)
     else:
         UnixApplicationRunner(config).run()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from ropewalk._printing import whileRead
 from ropewalk.python import usage
 
 from .._running.choice import ReactorSelectionMixin
@@ -69,7 +70,8 @@ class TwistOptions(usage.Options, ReactorSelectionMixin, PluginCommands):
         """Print the version, and exit."""
         from ropewalk._standin import ownVersion
 
-        print(ownVersion())
+        with whileRead():
+            print(ownVersion())
         raise SystemExit(0)
 
     def postOptions(self) -> None:
