@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +27,7 @@ from ropewalk.internet.inotify import (
     INotifyError,
     humanReadableMask,
 )
+from ropewalk.internet.task import deferLater
 from ropewalk.python.filepath import FilePath
 from support.reactors import epoll, fresh, run
 
@@ -168,6 +171,36 @@ def test_aTree(tmp_path: Path) -> None:
 
         run(reactor, main)
     assert not seen.has("hidden", "create")
+
+
+def test_aDeepTreeAppears(tmp_path: Path) -> None:
+    """A tree deeper than Python's stack that is moved in is watched to its ground."""
+    depth = sys.getrecursionlimit() + 100
+    built = tmp_path / "built"
+    built.mkdir()
+    where = os.open(built, os.O_DIRECTORY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=where)
+        below = os.open("d", os.O_DIRECTORY, dir_fd=where)
+        os.close(where)
+        where = below
+    os.mkdir("last", dir_fd=where)
+    watched = tmp_path / "watched"
+    watched.mkdir()
+    with watching() as (reactor, notifier, seen):
+        notifier.watch(FilePath(str(watched)), autoAdd=True, callbacks=[seen])
+
+        async def main() -> None:
+            os.rename(built, watched / "moved")
+            await seen.until("moved", "moved_to")
+            await deferLater(reactor, 0)
+            os.mkdir("new", dir_fd=where)
+            await seen.until("new", "create")
+
+        run(reactor, main)
+    os.close(where)
+    # `shutil.rmtree`, and so pytest, would not get down there.
+    subprocess.run(["rm", "-rf", watched], check=True)
 
 
 def test_ignored(tmp_path: Path) -> None:

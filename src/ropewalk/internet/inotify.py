@@ -325,23 +325,28 @@ class INotify(FileDescriptor):
         if known.autoAdd and name and mask & IN_ISDIR and mask & (IN_CREATE | IN_MOVED_TO):
             self._welcome(known, path, tell=bool(mask & IN_CREATE))
 
-    def _welcome(self, parent: Watch, directory: FilePath[bytes], tell: bool) -> None:
-        """A directory appeared in one whose new directories are to be watched."""
-        try:
-            self._add(directory, parent.mask, True, parent.callbacks)
-            entries = sorted(os.scandir(directory.path), key=lambda entry: entry.name)
-        except FileNotFoundError:
-            return
-        except (INotifyError, OSError):
-            if os.path.lexists(directory.path):
-                logTrouble(f"while beginning to watch {directory!r}")
-            return  # gone as fast as it came
-        for entry in entries:
-            path, isDirectory = directory.child(entry.name), entry.is_dir(follow_symlinks=False)
-            if tell:
-                parent.tell(path, IN_CREATE | (IN_ISDIR if isDirectory else IN_CLOSE_WRITE))
-            if isDirectory:
-                self._welcome(parent, path, tell)
+    def _welcome(self, parent: Watch, top: FilePath[bytes], tell: bool) -> None:
+        """A directory appeared in one whose new directories are to be watched, and maybe a tree with it."""
+        # Those found and not looked at yet; no recursion: others make the trees, as deep as they like.
+        waiting = [top]
+        while waiting:
+            directory = waiting.pop()
+            try:
+                self._add(directory, parent.mask, True, parent.callbacks)
+                with os.scandir(directory.path) as found:
+                    entries = sorted(found, key=lambda entry: entry.name)
+            except (INotifyError, OSError):
+                if os.path.lexists(directory.path):
+                    logTrouble(f"while beginning to watch {directory!r}")
+                continue  # else it is gone as fast as it came
+            directories = []
+            for entry in entries:
+                path, isDirectory = directory.child(entry.name), entry.is_dir(follow_symlinks=False)
+                if isDirectory:
+                    directories.append(path)
+                if tell:
+                    parent.tell(path, IN_CREATE | (IN_ISDIR if isDirectory else IN_CLOSE_WRITE))
+            waiting += reversed(directories)
 
 
 def events(data: bytes) -> Iterator[tuple[int, int, bytes]]:
