@@ -1,0 +1,1 @@
+"""Policies, one a file; `ropewalk.protocols.policies` is the door."""
