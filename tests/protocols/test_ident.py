@@ -12,6 +12,7 @@ from ropewalk._wire.events import LocalProtocolError, RemoteProtocolError
 from ropewalk.internet.address import IPv4Address
 from ropewalk.internet.defer import Deferred
 from ropewalk.internet.error import ConnectionDone
+from ropewalk.internet.task import Clock
 from ropewalk.internet.testing import StringTransport
 from ropewalk.logger import capturedLogs
 from ropewalk.protocols._wire import ident as wire
@@ -43,6 +44,7 @@ class Server(IdentServer):
 
 def answers(server: IdentServer, data: bytes) -> StringTransport:
     transport = StringTransport(IPv4Address("TCP", "192.0.2.1", 113), IPv4Address("TCP", "192.0.2.2", 999))
+    server.callLater = Clock().callLater  # type: ignore[method-assign,assignment]  # as documented
     server.makeConnection(transport)
     server.dataReceived(data)
     return transport
@@ -94,6 +96,17 @@ def test_noQuery(line: bytes) -> None:
     server = Server(("UNIX", "bob"))
     assert answers(server, line + b"\r\n").disconnecting
     assert server.asked == []
+
+
+def test_silentClient() -> None:
+    """A client that asks nothing for three minutes is not waited for (RFC 1413 §2)."""
+    server, clock, transport = Server(("UNIX", "bob")), Clock(), StringTransport()
+    server.callLater = clock.callLater  # type: ignore[method-assign,assignment]  # as documented
+    server.makeConnection(transport)
+    clock.advance(179.5)
+    assert not transport.disconnecting
+    clock.advance(0.5)
+    assert transport.disconnecting
 
 
 # The client.

@@ -10,6 +10,7 @@ from typing import Any
 
 from ropewalk._wire.events import RemoteProtocolError
 from ropewalk.internet.defer import Deferred, fail, maybeDeferred
+from ropewalk.protocols._answering import Answering
 from ropewalk.protocols._wire.ident import (
     MAX_LINE,
     PortPair,
@@ -21,6 +22,7 @@ from ropewalk.protocols._wire.ident import (
     readQuery,
 )
 from ropewalk.protocols.basic import LineOnlyReceiver
+from ropewalk.protocols.policies import TimeoutMixin
 from ropewalk.python import log
 from ropewalk.python.failure import Failure
 
@@ -59,10 +61,29 @@ class HiddenUser(IdentError):
 # Server.
 
 
-class IdentServer(LineOnlyReceiver):
-    """Tells who owns connections from here. Override `lookup`."""
+class IdentServer(Answering, LineOnlyReceiver, TimeoutMixin):
+    """Tells who owns connections from here. Override `lookup`.
+
+    Attributes:
+        patience: seconds a client may be silent; `None` for any time.
+    """
 
     MAX_LENGTH = MAX_LINE
+    patience: float | None = 180  # RFC 1413 §2 recommends 60 to 180
+
+    def connectionMade(self) -> None:
+        """Begin to count the time."""
+        self.setTimeout(self.patience)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Stop."""
+        self.setTimeout(None)
+
+    def dataReceived(self, data: bytes) -> Any:
+        """Answer queries, as long as the client takes the answers."""
+        self.resetTimeout()
+        super().dataReceived(data)
+        self._waitToBeHeard()
 
     def lineReceived(self, line: bytes) -> None:
         """Answer a query; more may follow on the same connection."""

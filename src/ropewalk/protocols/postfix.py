@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ropewalk._wire.events import RemoteProtocolError
 from ropewalk.internet.defer import Deferred, maybeDeferred, succeed
 from ropewalk.internet.protocol import ServerFactory
+from ropewalk.protocols._answering import Answering
 from ropewalk.protocols._wire import postfix as wire
 from ropewalk.protocols.basic import LineReceiver
 from ropewalk.protocols.policies import TimeoutMixin
@@ -43,7 +44,7 @@ def unquote(s: bytes) -> bytes:
     return wire.unquote(s)
 
 
-class PostfixTCPMapServer(LineReceiver, TimeoutMixin):
+class PostfixTCPMapServer(Answering, LineReceiver, TimeoutMixin):
     """Answers Postfix with what ``self.factory.get(key)`` returns: bytes, `None` for no such key, or a Deferred.
 
     Requests that come without waiting are answered in their order.
@@ -82,6 +83,14 @@ class PostfixTCPMapServer(LineReceiver, TimeoutMixin):
             # One waits already: read no more than that.
             self.pauseProducing()
         self._next()
+        self._waitToBeHeard()
+
+    def _readNoFurther(self) -> None:
+        self.pauseProducing()
+
+    def _readOn(self) -> None:
+        if self.paused and not self._waiting and not self._isUnheard:
+            self.resumeProducing()
 
     def _next(self) -> None:
         while self._waiting and not self._isLooking:
@@ -92,8 +101,7 @@ class PostfixTCPMapServer(LineReceiver, TimeoutMixin):
                 self.do_get(request.parameters[0])
             else:
                 self.do_put(b" ".join(map(quote, request.parameters)))
-        if not self._waiting and self.paused:
-            self.resumeProducing()
+        self._readOn()
 
     def sendCode(self, code: int, message: bytes = b"") -> None:
         """Send a reply: 200 and a value, 500 for no such key, 400 to be asked again later."""

@@ -23,6 +23,7 @@ from ropewalk.protocols.policies import TimeoutMixin
 from ropewalk.python import log
 from ropewalk.python.failure import Failure
 
+from .._answering import Answering
 from .._wire import ftpreplies as replies
 from .._wire.ftpcommands import LINE_LIMIT, BadCommand, Command, asBytes, parseCommand
 from .._wire.ftppaths import InvalidPath, toSegments
@@ -42,7 +43,7 @@ __all__ = ["Session", "sendAtOnce"]
 QUEUE_LIMIT = 32
 
 
-class Session(LineReceiver, TimeoutMixin):
+class Session(Answering, LineReceiver, TimeoutMixin):
     """What all commands share.
 
     Attributes:
@@ -113,7 +114,6 @@ class Session(LineReceiver, TimeoutMixin):
     _isOccupied = False  # a command is being carried out
     _advancing = False
     _isTransferring = False
-    _isUnheard = False  # the client doesn't take its replies
 
     def connectionMade(self) -> None:
         """Greet the client."""
@@ -176,26 +176,12 @@ class Session(LineReceiver, TimeoutMixin):
             self._readOn()
         self._advancing = False
 
+    def _readNoFurther(self) -> None:
+        self.pauseProducing()
+
     def _readOn(self) -> None:
         if self.paused and not self._isUnheard and len(self._queue) < QUEUE_LIMIT // 2 and not self.disconnected:
             self.resumeProducing()
-
-    def _waitToBeHeard(self) -> None:
-        """Read no more while too many replies wait to be taken."""
-        # Transports of tests need not know what every stream does.
-        drain = getattr(self.transport, "drain", None)
-        if drain is None or self._isUnheard or self.disconnected:
-            return
-        waiter: Deferred[None] = drain()
-        self._isUnheard = not waiter.called
-        waiter.addCallbacks(self._heard, lambda _: None)
-        if self._isUnheard and not self.paused:
-            self.pauseProducing()
-
-    def _heard(self, _result: object) -> None:
-        if self._isUnheard:
-            self._isUnheard = False
-            self._readOn()
 
     def _carriedOut(self, _result: object) -> None:
         self._isOccupied = False
@@ -322,12 +308,9 @@ class Session(LineReceiver, TimeoutMixin):
         return time.time()
 
     def timeoutConnection(self) -> None:
-        """Send the client away: it has been silent for too long. One that takes no replies would not go: it is cut."""
-        if self._isUnheard:
-            self.transport.abortConnection()
-            return
+        """Send the client away: it has been silent for too long."""
         self.reply(replies.IDLE_TOO_LONG, self._idleLimit)
-        self.transport.loseConnection()
+        super().timeoutConnection()
 
     # For the commands.
 
