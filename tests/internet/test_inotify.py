@@ -173,34 +173,40 @@ def test_aTree(tmp_path: Path) -> None:
     assert not seen.has("hidden", "create")
 
 
-def test_aDeepTreeAppears(tmp_path: Path) -> None:
-    """A tree deeper than Python's stack that is moved in is watched to its ground."""
-    depth = sys.getrecursionlimit() + 100
-    built = tmp_path / "built"
-    built.mkdir()
-    where = os.open(built, os.O_DIRECTORY)
-    for _ in range(depth):
-        os.mkdir("d", dir_fd=where)
-        below = os.open("d", os.O_DIRECTORY, dir_fd=where)
-        os.close(where)
-        where = below
-    os.mkdir("last", dir_fd=where)
+@pytest.fixture
+def deep(tmp_path: Path) -> Iterator[tuple[Path, int]]:
+    """A tree deeper than Python's stack, and a descriptor of its ground."""
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    ground = os.open(tree, os.O_DIRECTORY)
+    for _ in range(sys.getrecursionlimit() + 100):
+        os.mkdir("d", dir_fd=ground)
+        above, ground = ground, os.open("d", os.O_DIRECTORY, dir_fd=ground)
+        os.close(above)
+    try:
+        yield tree, ground
+    finally:
+        os.close(ground)
+        # `shutil.rmtree`, and so pytest, would not get down there.
+        subprocess.run(["rm", "-rf", tmp_path], check=True)
+
+
+def test_aDeepTreeAppears(tmp_path: Path, deep: tuple[Path, int]) -> None:
+    """A tree that is moved in is watched to its ground, however deep that is."""
+    tree, ground = deep
     watched = tmp_path / "watched"
     watched.mkdir()
     with watching() as (reactor, notifier, seen):
         notifier.watch(FilePath(str(watched)), autoAdd=True, callbacks=[seen])
 
         async def main() -> None:
-            os.rename(built, watched / "moved")
+            tree.rename(watched / "moved")
             await seen.until("moved", "moved_to")
             await deferLater(reactor, 0)
-            os.mkdir("new", dir_fd=where)
+            os.mkdir("new", dir_fd=ground)
             await seen.until("new", "create")
 
         run(reactor, main)
-    os.close(where)
-    # `shutil.rmtree`, and so pytest, would not get down there.
-    subprocess.run(["rm", "-rf", watched], check=True)
 
 
 def test_ignored(tmp_path: Path) -> None:
