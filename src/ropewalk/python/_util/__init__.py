@@ -1,0 +1,1 @@
+"""Odds and ends, a kind a file; `ropewalk.python.util` is the door."""
