@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ropewalk.internet.asyncioreactor import AsyncioSelectorReactor
+from ropewalk.internet.asyncioreactor import AsyncioSelectorReactor, UvloopReactor
 from ropewalk.internet.defer import Deferred
 from ropewalk.internet.task import deferLater
 from support.reactors import fresh, run
@@ -218,3 +218,10 @@ def test_loopThatCannotWatch() -> None:
     with pytest.raises(TypeError, match="cannot watch descriptors; use a selector event loop or uvloop"):
         AsyncioSelectorReactor(loop)
     loop.close()
+
+
+def test_uvloopThatIsMissingIsASentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where uvloop isn't installed, choosing it says how to get it."""
+    monkeypatch.setitem(sys.modules, "uvloop", None)
+    with pytest.raises(ImportError, match=r"pip install 'ropewalk\[uvloop\]'"):
+        UvloopReactor()

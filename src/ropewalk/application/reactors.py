@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from zope.interface import Attribute, Interface, implementer
@@ -70,10 +69,10 @@ class _Uvloop(Reactor):
     """uvloop's has no module of its own: it is the one for any loop, on a loop of that make."""
 
     def install(self) -> None:
-        from ropewalk.internet.asyncioreactor import UvloopReactor
+        from ropewalk.internet.asyncioreactor import UvloopReactor, importedUvloop
         from ropewalk.internet.main import installNew
 
-        import_module("uvloop")
+        importedUvloop()
         installNew(UvloopReactor)
 
 

@@ -12,9 +12,10 @@ from .posixbase import PosixReactorBase
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
+    from types import ModuleType
     from collections.abc import AsyncGenerator
 
-__all__ = ["AsyncioSelectorReactor", "UvloopReactor", "install"]
+__all__ = ["AsyncioSelectorReactor", "UvloopReactor", "importedUvloop", "install"]
 
 
 class AsyncioSelectorReactor(PosixReactorBase):
@@ -114,13 +115,26 @@ class AsyncioSelectorReactor(PosixReactorBase):
             self._ended()
 
 
+def importedUvloop() -> ModuleType:
+    """Return the module `uvloop`.
+
+    Raises:
+        ImportError: it isn't installed. The sentence says how to get it.
+    """
+    try:
+        import uvloop
+    except ImportError as problem:
+        raise ImportError(
+            "this reactor needs uvloop, which is not installed for this Python: pip install 'ropewalk[uvloop]'"
+        ) from problem
+    return uvloop
+
+
 class UvloopReactor(AsyncioSelectorReactor):
     """A reactor on a new loop of uvloop's, which is an extra: ``pip install ropewalk[uvloop]``."""
 
     def __init__(self) -> None:
-        import uvloop
-
-        super().__init__(uvloop.new_event_loop())
+        super().__init__(importedUvloop().new_event_loop())
 
 
 def _currentLoop() -> AbstractEventLoop:
