@@ -24,10 +24,10 @@ GOODBYE = "the server is shutting down"
 _log = Logger()
 
 
-def defaultSocket() -> str:
-    """A path for the UNIX socket that is this user's alone."""
+def defaultSocket(port: int) -> str:
+    """A path for the UNIX socket of this user's chat on a port."""
     folder = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
-    return os.path.join(folder, f"ropewalk-chat-{os.getuid()}.sock")
+    return os.path.join(folder, f"ropewalk-chat-{os.getuid()}-{port}.sock")
 
 
 def defaultHistory() -> str:
@@ -67,7 +67,7 @@ class Options(AuthOptionMixin, usage.Options):
 
     def postOptions(self) -> None:
         if self["socket"] is None:
-            self["socket"] = defaultSocket()
+            self["socket"] = defaultSocket(self["port"])
         if self["history"] is None:
             self["history"] = defaultHistory()
 
