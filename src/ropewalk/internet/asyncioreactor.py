@@ -12,8 +12,8 @@ from .posixbase import PosixReactorBase
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from types import ModuleType
     from collections.abc import AsyncGenerator
+    from types import ModuleType
 
 __all__ = ["AsyncioSelectorReactor", "UvloopReactor", "importedUvloop", "install"]
 
