@@ -19,8 +19,9 @@ from zope.interface.verify import verifyObject
 
 from ropewalk.internet import interfaces
 from ropewalk.internet._tls.contract import StdlibSession
-from ropewalk.internet._tls.layer import CLOSE_PATIENCE
+from ropewalk.internet._tls.layer import CLOSE_PATIENCE, MOST_ANSWERS
 from ropewalk.internet._transports.memory import MemoryPump, connectedPair
+from ropewalk.internet.defer import Deferred, succeed
 from ropewalk.internet.error import ConnectionAborted, ConnectionDone, ConnectionLost
 from ropewalk.internet.protocol import ClientFactory, Factory, Protocol, connectionDone
 from ropewalk.internet.testing import StringTransport
@@ -850,3 +851,93 @@ def test_theClockMayBeGiven(engine: Any) -> None:
     clock.advance(61)
     pump.settle()
     assert type(server.reason.value) is ConnectionLost
+
+
+# Keys that are changed.
+
+
+class Keys:
+    """An engine whose peer asks for new keys with whatever it sends."""
+
+    closed = False
+    trouble = None
+
+    def __init__(self) -> None:
+        self.says = b""
+
+    def handshake(self, data: bytes) -> bool:
+        return bool(data)
+
+    def decrypt(self, data: bytes) -> bytes:
+        self.says += b"k" * bool(data)
+        return data.strip(b"k")
+
+    def encrypt(self, data: bytes) -> bytes:
+        says, self.says = self.says, b""
+        return says + data
+
+    def take(self) -> bytes:
+        return self.encrypt(b"")
+
+    def close(self) -> None:
+        """There is nothing to say."""
+
+    release = close
+
+
+class Keyed(TLSMemoryBIOFactory):
+    def _makeEngine(self, pump: Any) -> Any:
+        return Keys()
+
+
+def keyed(transport: StringTransport) -> tuple[TLSMemoryBIOProtocol, Recorder]:
+    recorder = Recorder()
+    layer: Any = Keyed(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), False, Giving(recorder)).buildProtocol(None)
+    layer.factory.handshakeTimeout = None
+    layer.makeConnection(transport)
+    layer.dataReceived(b"k")  # the handshake
+    return layer, recorder
+
+
+def test_newKeysAreAnswered() -> None:
+    """A peer that asks for new keys is answered at once (RFC 8446 §4.6.3), whether data came along or not."""
+    transport = StringTransport()
+    layer, recorder = keyed(transport)
+    for data, answered in ((b"k", b"k"), (b"data", b"k"), (b"k", b"k")):
+        transport.clear()
+        layer.dataReceived(data)
+        assert transport.value() == answered
+    assert recorder.received == b"data"
+
+
+def test_whoTakesNoAnswersGetsNoNewKeys() -> None:
+    """A peer that asks for new keys over and over, and doesn't read, is cut off before that takes memory."""
+
+    class Full(StringTransport):
+        def drain(self) -> Any:
+            return Deferred()
+
+    transport = Full()
+    layer, recorder = keyed(transport)
+    while not transport.disconnected:
+        layer.dataReceived(b"data")
+        assert len(transport.value()) <= MOST_ANSWERS + 1
+    layer.connectionLost(Failure(ConnectionAborted()))
+    assert recorder.reason is not None
+    assert recorder.reason.check(ConnectionLost)
+    assert "asks for new keys" in str(recorder.reason.value)
+
+
+def test_whoTakesAnswersGetsNewKeysForEver() -> None:
+    """As long as the answers are taken there is no limit to new keys."""
+
+    class Roomy(StringTransport):
+        def drain(self) -> Any:
+            return succeed(None)
+
+    transport = Roomy()
+    layer, _ = keyed(transport)
+    for _ in range(3 * MOST_ANSWERS):
+        layer.dataReceived(b"k")
+    assert not transport.disconnecting
+    assert len(transport.value()) == 3 * MOST_ANSWERS

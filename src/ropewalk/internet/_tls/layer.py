@@ -52,6 +52,9 @@ __all__ = ["CLOSE_PATIENCE", "BufferingTLSTransport", "TLSMemoryBIOProtocol"]
 # Seconds that a connection which we have closed waits for the peer to say farewell, too. It closes then in any case.
 CLOSE_PATIENCE = 5.0
 
+# So many times may a peer ask for new keys, which TLS itself answers, while it takes no answer.
+MOST_ANSWERS = 1000
+
 # The most that a producer may write before TLS is agreed upon. Afterwards the transport tells it when to stop, and is
 # given each full record at once for that, instead of everything at the end of the turn.
 HANDSHAKE_MARK = 65536
@@ -102,6 +105,8 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
     _cork: Callable[[Any], object] | None = None
     # The end of the handshake's, or the farewell's, patience.
     _alarm: IDelayedCall | None = None
+    # How often TLS itself has answered since the transport was last seen to have room.
+    _answers = 0
     # What was written and has not gone down, in bytes; kept only while there is a producer.
     _heavy = 0
     _feed: Feed | None = None
@@ -210,21 +215,42 @@ class TLSMemoryBIOProtocol(ProtocolWrapper):  # type: ignore[override]  # its ad
 
     def _passUp(self, engine: Engine, plain: bytes) -> None:
         """Give the protocol some plaintext. What it writes then goes down as soon as it returns."""
+        isQuiet = True
         if plain and not (self._closing or self._readClosed):
             if self._out is None:
                 self._out = []
             self.wrappedProtocol.dataReceived(plain)
             if self._out or self._errand:
+                isQuiet = False
                 self._passDown()
             else:
                 self._out = None
         if engine.closed:
             self._closedByPeer(engine)
-        elif not plain and not self._over:
-            # A record of TLS's own: keys are to be changed, say. It may want an answer.
+        elif isQuiet and not self._over:
+            # Records of TLS's own may have come: keys are to be changed, say. They may want an answer, which otherwise
+            # goes with the next bytes that are written.
             answer = engine.take()
             if answer:
-                self.transport.write(answer)
+                self._answer(answer)
+
+    def _answer(self, answer: bytes) -> None:
+        """Send what TLS itself says to the peer, as long as that takes it."""
+        self.transport.write(answer)
+        self._answers += 1
+        if self._answers < MOST_ANSWERS:
+            return
+        drain = getattr(self.transport, "drain", None)
+        waiter = None if drain is None else drain()
+        if waiter is None or waiter.called:
+            self._answers = 0
+        else:
+            self._reason = Failure(
+                ConnectionLost(f"the peer asks for new keys over and over, and has not taken {self._answers} answers")
+            )
+            self.abortConnection()
+        if waiter is not None:
+            waiter.addErrback(lambda _: None)  # of a connection that is lost
 
     def _closedByPeer(self, engine: Engine) -> None:
         """The peer has said that it sends no more, or has broken the rules."""
