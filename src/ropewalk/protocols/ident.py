@@ -103,8 +103,8 @@ class IdentServer(Answering, LineOnlyReceiver, TimeoutMixin):
 
     def validQuery(self, portOnServer: int, portOnClient: int) -> None:
         """Look up who owns the connection between these two ports, and answer."""
-        server = self.transport.getHost().host, portOnServer  # type: ignore[attr-defined]  # of a TCP connection
-        client = self.transport.getPeer().host, portOnClient  # type: ignore[attr-defined]  # of a TCP connection
+        server = self.transport.getHost().host, portOnServer
+        client = self.transport.getPeer().host, portOnClient
         ports = PortPair(portOnServer, portOnClient)
         maybeDeferred(self.lookup, server, client).addCallbacks(
             self._found, self._failed, callbackArgs=(ports,), errbackArgs=(ports,)
