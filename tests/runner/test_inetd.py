@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from ropewalk.internet import process
 from ropewalk.internet.defer import Deferred
 from ropewalk.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from ropewalk.internet.protocol import DatagramProtocol, Protocol
@@ -28,6 +29,7 @@ from ropewalk.runner.inetd import InetdFactory
 from ropewalk.runner.inetdconf import InetdConf, ServicesConf
 from ropewalk.runner.inetdtap import Options, _serviceFor, makeService, protocolDict
 from support.reactors import epoll, fresh, run
+from support.recording import until
 
 
 def me() -> str:
@@ -84,6 +86,8 @@ def served(text: str, talk: Callable[[Any, int], Any]) -> Any:
             return await talk(reactor, portOf(service))
         finally:
             await stopped(service)
+            # Its programs end by themselves; nobody would reap them once this reactor is gone.
+            await until(reactor, lambda: not process.reapProcessHandlers)
 
     with fresh(epoll) as reactor:
         return run(reactor, main, reactor, timeout=20)
