@@ -26,6 +26,10 @@ class Watched:
         self.over: Deferred[None] = Deferred()
         super().connectionMade()  # type: ignore[misc]  # of a protocol
 
+    def callLater(self, period: float, func: Any) -> Any:
+        # This test's reactor need not be the installed one.
+        return self.transport.reactor.callLater(period, func)
+
     def sendLine(self, line: bytes) -> None:
         super().sendLine(line)  # type: ignore[misc]  # of a protocol of lines
         self.heaviest = max(self.heaviest, self.transport._unsent())
