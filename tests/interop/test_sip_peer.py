@@ -12,20 +12,13 @@ import pytest
 from ropewalk.internet.defer import Deferred
 from ropewalk.internet.threads import deferToThreadPool
 from ropewalk.protocols import sip
+from support.programs import freePort
 from support.reactors import run
 
 pytestmark = pytest.mark.skipif(shutil.which("sipp") is None, reason="sipp is not installed (Debian: sip-tester)")
 
 CALLS = 20
 HOST = "127.0.0.1"
-
-
-def freePort() -> int:
-    """A UDP port that nobody has right now: sipp wants to be told one."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def command(scenario: str, port: int, *more: str) -> list[str]:
@@ -82,12 +75,14 @@ def test_throughTheProxy(reactor: Any) -> None:
         made.registry.reactor = reactor
         listening = reactor.listenUDP(0, made, interface=HOST)
         made.port = listening.getHost().port
-        callee = freePort()
+        callee = freePort(socket.SOCK_DGRAM)
         who = sip.URL(HOST, username="service")
         await made.registry.registerAddress(who, who, sip.URL(HOST, username="service", port=callee))
         server = subprocess.Popen(command("uas", callee), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            client = command("uac", freePort(), "-r", str(CALLS), "-timeout", "8", f"{HOST}:{made.port}")
+            client = command(
+                "uac", freePort(socket.SOCK_DGRAM), "-r", str(CALLS), "-timeout", "8", f"{HOST}:{made.port}"
+            )
             done = await deferToThreadPool(
                 reactor, reactor.getThreadPool(), subprocess.run, client, capture_output=True, text=True, timeout=9
             )
@@ -105,7 +100,7 @@ def test_ourCall(reactor: Any) -> None:
     """A call that we make is answered by sipp's server, and ended."""
 
     async def main() -> list[int]:
-        callee = freePort()
+        callee = freePort(socket.SOCK_DGRAM)
         server = subprocess.Popen(command("uas", callee), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             for _ in range(100):

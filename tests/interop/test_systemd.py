@@ -23,6 +23,7 @@ import os, sys
 from ropewalk.internet import reactor
 from ropewalk.internet.endpoints import serverFromString
 from ropewalk.internet.protocol import Factory, Protocol
+from support.programs import freePort
 
 left = len(sys.argv) - 1
 
@@ -73,13 +74,6 @@ def greeting(family: int, address: str | tuple[str, int]) -> str:
         while piece := client.recv(1000):
             data += piece
     return data.decode()
-
-
-def freePort() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 def test_byIndex() -> None:

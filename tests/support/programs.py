@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import random
 import signal
 import socket
 import subprocess
@@ -17,13 +18,21 @@ from types import TracebackType
 PATIENCE = 20.0  # seconds that any one step of a program may take on a busy machine
 
 
+# Ports that the system gives to nobody by itself: one that was free a moment ago is not taken by somebody's connection.
+QUIET_PORTS = range(10_000, 32_768)
+
+
 def freePort(kind: socket.SocketKind = socket.SOCK_STREAM, host: str = "127.0.0.1") -> int:
-    """A port number that nothing listens on at this moment."""
+    """A port number that nothing listens on at this moment, and that is not likely to be taken soon."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, kind) as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = random.SystemRandom().choice(QUIET_PORTS)
+        with socket.socket(family, kind) as probe:
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
 
 
 class Program:
