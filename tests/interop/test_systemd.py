@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from support.programs import freePort
+
 pytestmark = pytest.mark.skipif(
     shutil.which("systemd-socket-activate") is None, reason="systemd-socket-activate is not installed (systemd)"
 )
@@ -23,7 +25,6 @@ import os, sys
 from ropewalk.internet import reactor
 from ropewalk.internet.endpoints import serverFromString
 from ropewalk.internet.protocol import Factory, Protocol
-from support.programs import freePort
 
 left = len(sys.argv) - 1
 
