@@ -81,7 +81,9 @@ class TCP6ServerEndpoint(_TCPServerEndpoint):
 
 
 @implementer(IStreamClientEndpoint)
-class _TCPClientEndpoint:
+class PortClientEndpoint:
+    """What endpoints that connect to a port have in common."""
+
     def __init__(
         self,
         reactor: Any,
@@ -98,18 +100,19 @@ class _TCPClientEndpoint:
 
     def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
         """Connect; see `IStreamClientEndpoint.connect`."""
-        return attempt(
-            protocolFactory,
-            lambda factory: self._reactor.connectTCP(
-                self._host, self._port, factory, timeout=self._timeout, bindAddress=self._bindAddress
-            ),
+        return attempt(protocolFactory, self._begin)
+
+    def _begin(self, factory: Any) -> Any:
+        """Have the reactor connect, and return the connector."""
+        return self._reactor.connectTCP(
+            self._host, self._port, factory, timeout=self._timeout, bindAddress=self._bindAddress
         )
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._host}:{self._port}>"
 
 
-class TCP4ClientEndpoint(_TCPClientEndpoint):
+class TCP4ClientEndpoint(PortClientEndpoint):
     """A TCP port to connect to, by an IPv4 address or a name that has one.
 
     Args:
@@ -121,7 +124,7 @@ class TCP4ClientEndpoint(_TCPClientEndpoint):
     """
 
 
-class TCP6ClientEndpoint(_TCPClientEndpoint):
+class TCP6ClientEndpoint(PortClientEndpoint):
     """A TCP port to connect to, by an IPv6 address or a name that has one.
 
     Args:

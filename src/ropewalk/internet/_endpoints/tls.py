@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .connecting import attempt, listening
+from .connecting import listening
+from .tcp import PortClientEndpoint
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,8 +61,7 @@ class SSL4ServerEndpoint:
         )
 
 
-@implementer(IStreamClientEndpoint)
-class SSL4ClientEndpoint:
+class SSL4ClientEndpoint(PortClientEndpoint):
     """A TCP port to connect to and to speak TLS, by an IPv4 address or a name that has one.
 
     It has connected when TCP has, and the handshake begins; what goes wrong with that is why the connection is lost.
@@ -85,29 +85,18 @@ class SSL4ClientEndpoint:
         timeout: float = 30,
         bindAddress: Binding | tuple[str, int] | str | None = None,
     ) -> None:
-        self._reactor = reactor
-        self._host = host
-        self._port = port
+        super().__init__(reactor, host, port, timeout, bindAddress)
         self._sslContextFactory = sslContextFactory
-        self._timeout = timeout
-        self._bindAddress = (bindAddress, 0) if isinstance(bindAddress, str) else bindAddress
 
-    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:
-        """Connect; see `IStreamClientEndpoint.connect`."""
-        return attempt(
-            protocolFactory,
-            lambda factory: self._reactor.connectSSL(
-                self._host,
-                self._port,
-                factory,
-                self._sslContextFactory,
-                timeout=self._timeout,
-                bindAddress=self._bindAddress,
-            ),
+    def _begin(self, factory: Any) -> Any:
+        return self._reactor.connectSSL(
+            self._host,
+            self._port,
+            factory,
+            self._sslContextFactory,
+            timeout=self._timeout,
+            bindAddress=self._bindAddress,
         )
-
-    def __repr__(self) -> str:
-        return f"<SSL4ClientEndpoint {self._host}:{self._port}>"
 
 
 def wrapClientTLS(
